@@ -152,7 +152,7 @@ def _questions(town: _City) -> Iterator[tuple[str, list[Deed], int]]:
     unknown = [f"{one}查无此人" for one in city._CHARACTERS[:_SAMPLES]]
     for label, deeds in (
         ("search: number", searched(town.numbers)),
-        ("search: last digits of the number", searched([one[-8:] for one in town.numbers])),
+        ("search: last digits of the number", searched([number[-8:] for number in town.numbers])),
         ("search: licence number", searched(town.licences)),
         ("search: party's code", searched(town.codes)),
         ("search: party, rare", searched(town.names)),
@@ -160,7 +160,7 @@ def _questions(town: _City) -> Iterator[tuple[str, list[Deed], int]]:
         ("search: place", searched(town.places)),
         ("search: address", searched(town.addresses)),
         ("search: street", searched(list(city._STREETS))),
-        ("search: two words", searched([f"{one[:2]} 人民中路" for one in town.places])),
+        ("search: two words", searched([f"{place[:2]} 人民中路" for place in town.places])),
         ("search: one character", searched([*"王滨𠮷喆卓"])),
         ("search: nothing found", searched([*unknown, *"驫龘"])),
         ("search: at another authority", searched(["宾馆", *town.names[:9]], "window_b")),
@@ -241,7 +241,7 @@ def _clocks(_town: _City) -> Deed:
 
 
 def _pages(town: _City) -> Iterator[tuple[str, list[str]]]:
-    yield "GET /api/v1/cases?q= (party, rare)", [f"/api/v1/cases?q={one}" for one in town.names]
+    yield "GET /api/v1/cases?q= (party, rare)", [f"/api/v1/cases?q={name}" for name in town.names]
     yield "GET /api/v1/cases?q= (common)", ["/api/v1/cases?q=宾馆", "/api/v1/cases?q=有限公司"]
     yield "GET / (the window's desk)", ["/"]
     yield "GET /cases", ["/cases"]

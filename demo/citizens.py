@@ -91,9 +91,11 @@ def settle(session: Session, city: City, today: date) -> dict[str, Actor]:
 def _confirm(session: Session, people: Iterable[Actor], today: date) -> None:
     """Each head says that what the file has of his delegations is true."""
     for actor in people:
-        for one in delegations.awaiting_head(session, actor):
-            paper = pdf([one.number, f"授权{one.name}", "演示材料"])
-            delegations.confirm(session, actor, one.id, start_of(today), "授权书.pdf", paper)
+        for awaiting_head in delegations.awaiting_head(session, actor):
+            paper = pdf([awaiting_head.number, f"授权{awaiting_head.name}", "演示材料"])
+            delegations.confirm(
+                session, actor, awaiting_head.id, start_of(today), "授权书.pdf", paper
+            )
 
 
 def _offices_of(city: City, today: date) -> Offices:

@@ -145,7 +145,7 @@ class Place:
             rules = self.office.rules.current(session)
             today = legal_date(self.office.time.now())
             matter = rules.matter("public_place_hygiene", today, self.about["region"])
-            return [one.text for one in matter.conditions_for(self.about["kind"])]
+            return [condition.text for condition in matter.conditions_for(self.about["kind"])]
 
     def review_items(self) -> list[str]:
         """What a legal review answers."""

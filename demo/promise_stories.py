@@ -284,7 +284,7 @@ def false_promise(place: Place) -> Story:
 def rectifying(place: Place) -> Story:
     yield from inspected(place, _BAD)
     yield 1
-    [clause] = [one for one in place.conditions() if _BAD in one]
+    [clause] = [condition for condition in place.conditions() if _BAD in condition]
     items = [{"clause": clause, "requirement": "委托检测并提交合格报告"}]
     place.check("order_rectification", "inspector1", {"items": items})
     place.check("serve_order", "inspector1", place.receipt())

@@ -123,7 +123,11 @@ def tales(city: City) -> list[Tale]:
 @cache
 def place_stories() -> Mapping[str, Callable[[Place], Story]]:
     """The stories of single places by name, from every `*_stories.py`."""
-    names = (one.name for one in iter_modules(demo.__path__) if one.name.endswith(_STORIES_IN))
+    names = (
+        module_info.name
+        for module_info in iter_modules(demo.__path__)
+        if module_info.name.endswith(_STORIES_IN)
+    )
     modules = (import_module(f"{demo.__name__}.{name}") for name in names)
     return {
         name: story for module in modules for name, story in getattr(module, "STORIES", {}).items()

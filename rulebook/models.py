@@ -165,7 +165,11 @@ class Matter(Rule):
 
     def conditions_for(self, kind: str | None) -> list[Condition]:
         """The conditions that a place of that kind has to meet."""
-        return [one for one in self.conditions if not one.applies_to or kind in one.applies_to]
+        return [
+            condition
+            for condition in self.conditions
+            if not condition.applies_to or kind in condition.applies_to
+        ]
 
 
 class GuidanceList(Rule):
@@ -563,7 +567,7 @@ class GradingTable(Rule):
 
     def parts_for(self, kind: str) -> tuple[GradingPart, ...]:
         """The parts that a kind of place is scored by."""
-        return tuple(one for one in self.parts if not one.applies_to or kind in one.applies_to)
+        return tuple(part for part in self.parts if not part.applies_to or kind in part.applies_to)
 
     @model_validator(mode="after")
     def _grades_fall_and_items_differ(self) -> Self:

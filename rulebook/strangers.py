@@ -41,13 +41,13 @@ def strangers(editions: Iterable[Edition]) -> Iterator[Stranger]:
 def _names(edition: Edition) -> Iterator[tuple[str, str]]:
     for field, value in _fields(edition.content):
         if field == "applies_to":
-            yield from (("place_kind", one) for one in _texts(value))
+            yield from (("place_kind", text) for text in _texts(value))
         elif field == "matter":
-            yield from (("matter", one) for one in _texts(value) if one)
+            yield from (("matter", text) for text in _texts(value) if text)
         elif field == "violations":
-            yield from (("violation", one) for one in _texts(value))
+            yield from (("violation", text) for text in _texts(value))
         elif field in ("kinds", "veto") and edition.kind == "rating_table":
-            yield from (("credit_item", one) for one in _texts(value))
+            yield from (("credit_item", text) for text in _texts(value))
         if isinstance(value, str) and edition.kind not in _OWN_BRACES:
             yield from (("limit", found) for found in _LIMIT.findall(value))
 

@@ -37,7 +37,7 @@ def findings() -> list[Finding]:
         *places(PROCESSES),
         *unexpected(PROCESSES, expected_processes()),
         *prefilled(PROCESSES),
-        *(one for room in CODE for one in named_in_code(PROCESSES, _sources(room))),
+        *(finding for room in CODE for finding in named_in_code(PROCESSES, _sources(room))),
     ]
 
 
@@ -69,7 +69,11 @@ def places(processes: Mapping[str, Process], city: Any = None) -> Iterator[Findi
     from rulebook.shipped import shipped_editions
 
     known = city or read_city()
-    kinds = {one.key: one.content for one in shipped_editions() if one.kind == "place_kind"}
+    kinds = {
+        edition.key: edition.content
+        for edition in shipped_editions()
+        if edition.kind == "place_kind"
+    }
     for firm in known.firms:
         for place in firm.places:
             story = place["story"]
@@ -81,7 +85,7 @@ def places(processes: Mapping[str, Process], city: Any = None) -> Iterator[Findi
                 yield Finding(
                     "demo", "unknown_place_kind", f"{where} is of the kind {place['kind']}", CITY
                 )
-    competent = {matter for one in known.authorities for matter in one["matters"]}
+    competent = {matter for authority in known.authorities for matter in authority["matters"]}
     for process in processes.values():
         wanted = {process.matter, *(track.matter for track in process.tracks)} - {None, ""}
         for matter in sorted(wanted - competent):
@@ -271,7 +275,7 @@ class _Names:
         texts = [one for one in listed if _text(one) and _IDENTIFIER.fullmatch(_text(one))]
         for what in ("step", "state", "process"):
             known = self.known[what]
-            named = [one for one in texts if _text(one) in known]
+            named = [text for text in texts if _text(text) in known]
             if len(named) > 1 and 2 * len(named) > len(texts) == len(listed):
                 yield from self._lost(what, texts)
                 return
@@ -306,7 +310,10 @@ def demo_texts() -> list[str]:
 
 def main() -> int:
     """Print what is found; gives 1 if that is anything."""
-    found = [replace(one, file=one.file or FILES.get(one.process, "")) for one in findings()]
+    found = [
+        replace(finding, file=finding.file or FILES.get(finding.process, ""))
+        for finding in findings()
+    ]
     for one in found:
         print(one, file=sys.stderr)
     print(f"发现 {len(found)} 个问题" if found else "演示、职责表、预填和代码中的名称核验通过")

@@ -101,14 +101,18 @@ def _try(arguments: Sequence[str]) -> None:
 
 def _tell() -> int:
     known, seen = tried(), witnesses()
-    survivors = [one for one in conditions() if known[one] and not any(known[one].values())]
-    for one in conditions():
-        if not seen.get(one):
-            print(f"NO WITNESS {one}")
-    for one in survivors:
-        print(f"SURVIVES   {one}   {'; '.join(known[one])}")
-    print(f"{len(conditions())} conditions, {sum(bool(known[one]) for one in conditions())} tried, "
-          f"{len(survivors)} survive")  # fmt: skip
+    survivors = [
+        condition
+        for condition in conditions()
+        if known[condition] and not any(known[condition].values())
+    ]
+    for condition in conditions():
+        if not seen.get(condition):
+            print(f"NO WITNESS {condition}")
+    for survivor in survivors:
+        print(f"SURVIVES   {survivor}   {'; '.join(known[survivor])}")
+    tried = sum(bool(known[condition]) for condition in conditions())
+    print(f"{len(conditions())} conditions, {tried} tried, {len(survivors)} survive")
     return len(survivors)
 
 

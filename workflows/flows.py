@@ -155,7 +155,10 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
 def outcome(reports: Mapping[str, SweepReport | None]) -> State[Any]:
     """The state in which a run ends that did this for each authority: failed if anything did."""
     found = [report for report in reports.values() if report is not None]
-    done, failed = (sum(len(getattr(one, what)) for one in found) for what in ("done", "failed"))
+    done, failed = (
+        sum(len(getattr(sweep_report, what)) for sweep_report in found)
+        for what in ("done", "failed")
+    )
     busy = [code for code, report in reports.items() if report is None]
     left = f"；{len(busy)} 处已暂停或者正由另一次运行办理" if busy else ""
     if failed:

@@ -134,7 +134,7 @@ def _present(visit: Visit, case: reading.CaseView) -> tuple[MandateView, ...]:
     """Who may be present for the party of a case that a clerk serves."""
     with visit.office.database.session() as session:
         known = mandates_of(visit.office, session, acting(visit), case.party.code)
-    return tuple(one for one in known if one.holds)
+    return tuple(mandate for mandate in known if mandate.holds)
 
 
 def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None) -> Response:

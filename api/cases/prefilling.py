@@ -67,7 +67,7 @@ class Desk:
 def at_the_counter(desk: Desk) -> str:
     """Who is most likely there for the party: the only one who acts for it, else who heads it."""
     known = mandates_of(desk.visit.office, desk.session, acting(desk.visit), desk.case.party.code)
-    present = [one.name for one in known if one.holds]
+    present = [mandate.name for mandate in known if mandate.holds]
     return present[0] if len(present) == 1 else desk.case.party.representative
 
 
@@ -177,11 +177,11 @@ def _of_effects() -> Mapping[type[Effect], Callable[[Desk, Any], Guide | None]]:
 
 def _as_drafted(desk: Desk, process: Process, step: str) -> Guide:
     """What is bound by an approval begins with the draft as it stands."""
-    binds = [one for one in process.binds if step in one.bound]
-    drafts = {name for one in binds for name in one.drafts}
+    binds = [bind for bind in process.binds if step in bind.bound]
+    drafts = {name for bind in binds for name in bind.drafts}
     latest = next((name for name in reversed(list(desk.case.data)) if name in drafts), "")
     said = desk.given(latest)
-    parts = {part for one in binds for part in one.parts}
+    parts = {part for bind in binds for part in bind.parts}
     return Guide(begin={name: value for name, value in said.items() if name in parts})
 
 
@@ -214,7 +214,7 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
     return {
         **labels,
         "material": {item.key: item.label for item in case.materials},
-        "inspectors": {one.username: one.name for one in inspectors},
+        "inspectors": {inspector.username: inspector.name for inspector in inspectors},
         **{
             name: called
             for topic in modules_named("prefill", "api")

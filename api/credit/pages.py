@@ -85,7 +85,8 @@ def files(visit: Member) -> Response:
         under_way=under_way,
         is_own=view is not None
         and any(
-            party.code in (view.party.code, *(one.code for one in view.former)) for party in own
+            party.code in (view.party.code, *(former_code.code for former_code in view.former))
+            for party in own
         ),
     )
 
@@ -130,8 +131,8 @@ def courses(visit: Member) -> Response:
             (
                 course.label,
                 [
-                    (one.title, rules.with_limits(one.text, visit.today, ""), one.law)
-                    for one in course.sections
+                    (section.title, rules.with_limits(section.text, visit.today, ""), section.law)
+                    for section in course.sections
                 ],
             )
             for course in rules.courses(visit.today, "")
@@ -260,7 +261,7 @@ def _desk(
     return visit.page(
         "credit_desk.html",
         status=problem.status if problem else 200,
-        steps=[one for one in steps if one[2]],
+        steps=[step for step in steps if step[2]],
         asked=_ASKED,
         chosen=visit.posted.text("step"),
         ticked=visit.posted.values.get("cases", ()) if not results else (),

@@ -27,23 +27,26 @@ def labels(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str
         return {}
     known = books.catalogue(visit.office, session, visit.reader).violations
     return {
-        "handlers": {one.value: one.label for one in officers(visit, session, case)},
+        "handlers": {officer.value: officer.label for officer in officers(visit, session, case)},
         "violation": {one.code: f"{one.code} {one.label}" for one in known},
         "stage": dict(STAGES.items()),
         "weight": dict(PENALTY_WEIGHTS),
         "publicity": dict(CATEGORIES),
-        "documents": {one.key: one.title for one in case.documents},
+        "documents": {document.key: document.title for document in case.documents},
     }
 
 
 def officers(visit: Visit, session: Session, case: CaseView) -> list[Option]:
     """Who may handle the case."""
     known = [
-        one
+        officer
         for role in (Role.CASE_HANDLER, Role.INSPECTOR)
-        for one in officers_of(visit.office, session, acting(visit), case.number, role)
+        for officer in officers_of(visit.office, session, acting(visit), case.number, role)
     ]
-    return [Option(one.username, f"{one.name}（执法证 {one.certificate}）") for one in known]
+    return [
+        Option(officer.username, f"{officer.name}（执法证 {officer.certificate}）")
+        for officer in known
+    ]
 
 
 def violation(desk: Desk, *steps: str) -> ViolationView | None:

@@ -115,7 +115,7 @@ def _dated(text: str) -> list[str]:
 
 def _grouped(options: Sequence[Option]) -> list[tuple[str, list[Option]]]:
     """Options by their group, in the order given."""
-    return [(group, list(some)) for group, some in groupby(options, lambda one: one.group)]
+    return [(group, list(some)) for group, some in groupby(options, lambda option: option.group)]
 
 
 def _counted(n: int) -> str:

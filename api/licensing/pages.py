@@ -58,7 +58,7 @@ def renew(visit: MemberPosting) -> Response:
 
 
 def _ask(visit: Visit, mandate: str, wanted: list[str]) -> Response:
-    held = {one.number: one for one in _held(visit, mandate)}
+    held = {held_licence.number: held_licence for held_licence in _held(visit, mandate)}
     rows = [
         (one.place_name, number, one.next_day.text if one.next_day else "")
         if (one := held.get(number))
@@ -88,9 +88,9 @@ def _show(visit: Visit, mandate: str, problem: Problem | None = None) -> Respons
             mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
         )
     renewable = {
-        one.number
-        for one in held
-        for way in one.possible
+        held_licence.number
+        for held_licence in held
+        for way in held_licence.possible
         if way.process == "licence_renewal" and not way.why_not
     }
     ticked = set(visit.posted.values.get("licences", ()))

@@ -20,7 +20,7 @@ from casework.people.offices import POST_ROLES
 router = APIRouter()
 _HOME = "/administration/outlets"
 _KEPT = "记入管理记录，只增不改；要改的，停用后重新登记"
-_MEDIA = tuple((one.value, one.label) for one in Medium)
+_MEDIA = tuple((medium.value, medium.label) for medium in Medium)
 _GROUND = Field("ground", "依据", hint="文件的名称和文号，或者工单编号")
 
 
@@ -267,16 +267,16 @@ def _close_sheet(about: tuple[tuple[str, str], ...]) -> Sheet:
 
 
 def _about_outlet(found: WaysOut, key: int) -> tuple[tuple[str, str], ...]:
-    for one in found.outlets:
-        if one.id == key and one.closed_at is None:
-            return (("渠道", f"{one.label}（{one.medium_label}）"),)
+    for outlet in found.outlets:
+        if outlet.id == key and outlet.closed_at is None:
+            return (("渠道", f"{outlet.label}（{outlet.medium_label}）"),)
     raise NotFound("本机关没有在用的该渠道")
 
 
 def _about_desk(found: WaysOut, key: int) -> tuple[tuple[str, str], ...]:
-    for one in found.desks:
-        if one.id == key and one.closed_at is None:
-            return (("岗位", one.role_label), ("接收地址", one.address))
+    for desk in found.desks:
+        if desk.id == key and desk.closed_at is None:
+            return (("岗位", desk.role_label), ("接收地址", desk.address))
     raise NotFound("本机关没有在用的该地址")
 
 

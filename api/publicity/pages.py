@@ -46,7 +46,7 @@ def record(visit: MemberPosting) -> Response:
     try:
         ticked = posted.values.get("entry", ())
         numbers = [one for one in ticked if one.isascii() and one.isdigit() and len(one) < 20]
-        chosen = [int(one) for one in numbers]
+        chosen = [int(number) for number in numbers]
         if not chosen or len(chosen) < len(ticked) or max(chosen) > _LARGEST:
             raise BadInput("请勾选已经公示（撤下）的事项")
         on = read_needed_day(posted.text("on"), "on", "公示（撤下）日期")
@@ -68,12 +68,12 @@ def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
         entries = publications.picked(visit.office, session, acting(visit), chosen)
     return [
         (
-            one.case,
-            one.party,
-            one.register,
-            f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
+            entry.case,
+            entry.party,
+            entry.register,
+            f"撤下：{entry.withdrawn_because}" if entry.withdrawn_because else "公示",
         )
-        for one in entries
+        for entry in entries
     ]
 
 

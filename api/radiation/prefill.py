@@ -12,13 +12,13 @@ from api.html.form_fields import Guide
 
 def _diagnosis_permit(desk: Desk) -> Guide:
     """What may be diagnosed and treated (诊疗项目)."""
-    uses = dict.fromkeys(one["use"] for one in _machines(desk))
+    uses = dict.fromkeys(machine["use"] for machine in _machines(desk))
     return Guide(begin={"scope": "、".join(uses)} if uses else {})
 
 
 def _safety_permit(desk: Desk) -> Guide:
     """What kinds of sources may be used, and how many of each (种类和范围)."""
-    classes = Counter(one["device_class"] for one in _machines(desk))
+    classes = Counter(machine["device_class"] for machine in _machines(desk))
     said = "、".join(f"使用{kind}（{number}台）" for kind, number in classes.items())
     return Guide(begin={"scope": said} if said else {})
 

@@ -61,9 +61,9 @@ class Tries:
         """Count this request; False if it is one too many."""
         address = str((scope.get("client") or ("?",))[0])
         return all(
-            self._limiter.hit(one.limit, one.name, address)
-            for one in _GUESSABLE
-            if scope["method"] == one.method and one.path.fullmatch(scope["path"])
+            self._limiter.hit(guessable.limit, guessable.name, address)
+            for guessable in _GUESSABLE
+            if scope["method"] == guessable.method and guessable.path.fullmatch(scope["path"])
         )
 
     def reset(self) -> None:

@@ -210,7 +210,7 @@ class Act:
         """The case of the same family under that relation, the newest if there are several."""
         if relation in self.opened:
             return self.opened[relation]
-        known = [one.id for one in self.dossier.family if one.relation == relation]
+        known = [relative.id for relative in self.dossier.family if relative.relation == relation]
         return self.session.get(Case, max(known)) if known else None
 
     def note(self, what: str, entry: dict[str, Any]) -> None:

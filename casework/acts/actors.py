@@ -137,12 +137,12 @@ class Involvement:
         one holds on all of these days; where it `ends_with_head`, whoever signed it leads still."""
         wanted, decided = list(days), f"{process}.{step}"
         found = (
-            one
-            for one in self.delegations
-            if decided in one.scope
-            and not one.unconfirmed
-            and _holds(one, wanted)
-            and (not ends_with_head or self._is_borne(one, wanted))
+            delegation
+            for delegation in self.delegations
+            if decided in delegation.scope
+            and not delegation.unconfirmed
+            and _holds(delegation, wanted)
+            and (not ends_with_head or self._is_borne(delegation, wanted))
         )
         return next(found, None)
 
@@ -210,9 +210,9 @@ def sides_with(session: Session, case: Case, person_id: int, days: Iterable[date
     """Whether a person acts for somebody who is heard about the application (利害关系人), or for
     the applicant where that one is heard: all of them are sides of the same matter."""
     family = dossier_of(session, case).family
-    if all(one.process != INTERESTED for one in family):
+    if all(relative.process != INTERESTED for relative in family):
         return False
-    sides = select(Case.party_id).where(Case.id.in_([one.id for one in family]))
+    sides = select(Case.party_id).where(Case.id.in_([relative.id for relative in family]))
     mandates = session.scalars(
         select(Mandate).where(Mandate.person_id == person_id, Mandate.party_id.in_(sides))
     ).all()
@@ -259,7 +259,7 @@ def involvement_of(session: Session, person_id: int, name: str, case: Case) -> I
         [post for post in file.posts if post.person_id == person_id],
         [mandate for mandate in file.mandates if mandate.person_id == person_id],
         file.guests,
-        [one for one in file.delegations if one.person_id == person_id],
+        [delegation for delegation in file.delegations if delegation.person_id == person_id],
         [
             post
             for post in file.posts
@@ -333,14 +333,16 @@ def _inquiries(process: str) -> frozenset[str]:
 
 def _matter(session: Session, case: Case) -> frozenset[int]:
     """The other cases of enforcement that it comes from, or that come of it or of these."""
-    family = [one for one in dossier_of(session, case).family if one.process in _ENFORCING]
-    line = _line(session, case) & {one.id for one in family}
-    return (line | {one.id for one in family if one.origin_id in line}) - {case.id}
+    family = [
+        relative for relative in dossier_of(session, case).family if relative.process in _ENFORCING
+    ]
+    line = _line(session, case) & {relative.id for relative in family}
+    return (line | {relative.id for relative in family if relative.origin_id in line}) - {case.id}
 
 
 def _line(session: Session, case: Case) -> frozenset[int]:
     """The case, the one that it comes from, and so on."""
-    origins = {one.id: one.origin_id for one in dossier_of(session, case).family}
+    origins = {relative.id: relative.origin_id for relative in dossier_of(session, case).family}
     line: set[int] = set()
     at: int | None = case.id
     while at is not None and at not in line:
@@ -353,7 +355,9 @@ def recused(session: Session, case: Case) -> frozenset[int]:
     """The persons who stand aside (回避) from a case, or from one that it comes from."""
     line = _line(session, case)
     return frozenset(
-        one.person_id for one in dossier_of(session, case).recusals if one.case_id in line
+        recusal.person_id
+        for recusal in dossier_of(session, case).recusals
+        if recusal.case_id in line
     )
 
 

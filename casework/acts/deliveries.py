@@ -98,7 +98,11 @@ def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Pape
     step alone that it is served as, if it is one."""
     file = dossier_of(session, case)
     by_one = effect.of in _steps_of(case.process)
-    made = {one["seq"] for one in file.headers if (one["kind"], one["name"]) == ("step", effect.of)}
+    made = {
+        header["seq"]
+        for header in file.headers
+        if (header["kind"], header["name"]) == ("step", effect.of)
+    }
     latest = {
         row.key: Paper(row.key, row.title, row.number, row.log_seq, row.issued_on)
         for row in file.documents
@@ -127,7 +131,7 @@ def papers_as(session: Session, case: Case, process: Process, of: str) -> tuple[
     same = [one for one in told if isinstance(one, RecordService) and one.of == of]
     if not same:
         raise Misconfigured(f"{process.label}没有声明送达的文书")
-    documents = dict.fromkeys(key for one in same for key in one.documents)
+    documents = dict.fromkeys(key for record_service in same for key in record_service.documents)
     return papers_in(session, case, replace(same[0], documents=tuple(documents)))
 
 
@@ -180,13 +184,13 @@ def unserved(
 
 def still_to_serve(act: Act) -> bool:
     """Whether the act itself makes a decision that comes into force once it is served."""
-    made = (one for one in act.step.effects if isinstance(one, Issue))
+    made = (effect for effect in act.step.effects if isinstance(effect, Issue))
     return any(
-        (act.process.key, one.document) in TO_BE_SERVED
-        and (not one.when or applies(one.when, act.data))
-        and served_on(act.data, act.case.head_seq + 1, [one.document]) is None
-        and _could_be_served(act.session, act.process.key, one.document, act.context.now)
-        for one in made
+        (act.process.key, issue.document) in TO_BE_SERVED
+        and (not issue.when or applies(issue.when, act.data))
+        and served_on(act.data, act.case.head_seq + 1, [issue.document]) is None
+        and _could_be_served(act.session, act.process.key, issue.document, act.context.now)
+        for issue in made
     )
 
 

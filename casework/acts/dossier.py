@@ -85,11 +85,11 @@ class Dossier:
 
     def last(self, *steps: str) -> Header | None:
         """The header of the latest row of the log that bears one of these names."""
-        return next((one for one in reversed(self.headers) if one["name"] in steps), None)
+        return next((header for header in reversed(self.headers) if header["name"] in steps), None)
 
     def last_step(self, *steps: str) -> Header | None:
         """The header of the latest of these steps; whatever else bears the name is none."""
-        taken = (one for one in reversed(self.headers) if one["kind"] == "step")
+        taken = (header for header in reversed(self.headers) if header["kind"] == "step")
         return next((one for one in taken if one["name"] in steps), None)
 
     def row_of(self, *steps: str) -> int:
@@ -120,7 +120,7 @@ def joined(session: Session, case: Case) -> None:
     kept: dict[int, Dossier] = session.info.get(_FILES, {})
     new = Relative(case.id, case.origin_id, case.process, case.relation)
     for key, file in kept.items():
-        if any(one.id in (case.family_id, case.origin_id) for one in file.family):
+        if any(relative.id in (case.family_id, case.origin_id) for relative in file.family):
             kept[key] = replace(file, family=(*file.family, new))
 
 

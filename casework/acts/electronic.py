@@ -147,7 +147,7 @@ def to_record(
     if waits and given_up and given_up < arrived_at:
         law = "《民事诉讼法》第九十条"
         raise GuardRefused([Refusal("address_given_up", ADDRESS_GIVEN_UP, law)])
-    return [one["key"] for one in row.papers if one["key"] in waits]
+    return [paper["key"] for paper in row.papers if paper["key"] in waits]
 
 
 def given_up_at(session: Session, case: Case, row: ElectronicService) -> datetime | None:
@@ -205,7 +205,7 @@ def leave(act: Act) -> None:
 
 def papers_sent(row: ElectronicService) -> frozenset[tuple[str, int]]:
     """The keys and log rows of the documents of a delivery."""
-    return frozenset((str(one["key"]), int(one["seq"])) for one in row.papers)
+    return frozenset((str(paper["key"]), int(paper["seq"])) for paper in row.papers)
 
 
 def enclosed(session: Session, notice_id: int) -> tuple[tuple[str, bytes], ...]:
@@ -218,7 +218,9 @@ def enclosed(session: Session, notice_id: int) -> tuple[tuple[str, bytes], ...]:
         select(Document).where(Document.case_id == row.case_id).order_by(Document.id)
     )
     return tuple(
-        (f"{one.title}.docx", one.content) for one in documents if (one.key, one.log_seq) in wanted
+        (f"{document.title}.docx", document.content)
+        for document in documents
+        if (document.key, document.log_seq) in wanted
     )
 
 

@@ -31,18 +31,19 @@ def listed(act: Act) -> tuple[Material, ...]:
 
 def handed_in(act: Act) -> set[str]:
     """Keys of the items for which something came in."""
-    return {one.material for one in act.dossier.attachments}
+    return {attachment.material for attachment in act.dossier.attachments}
 
 
 def handed_in_since(act: Act, header: Mapping[str, Any]) -> set[str]:
     """Keys of the items for which something came in after a row of the log was written."""
     recorded = datetime.fromisoformat(header["recorded_at"])
     return {
-        one.material
-        for one in act.dossier.attachments
+        attachment.material
+        for attachment in act.dossier.attachments
         # By the order of the log, where clocks may tell another one; what was kept before the log
         # told of files has no place in it.
-        if (one.log_seq is not None and one.log_seq > header["seq"]) or one.received_at >= recorded
+        if (attachment.log_seq is not None and attachment.log_seq > header["seq"])
+        or attachment.received_at >= recorded
     }
 
 
@@ -52,9 +53,11 @@ def kept_since(act: Act, material: str, seq: int) -> list[Attachment]:
     What was kept before the log told of files has no place in it, and proves nothing later.
     """
     return [
-        one
-        for one in act.dossier.attachments
-        if one.material == material and one.log_seq is not None and one.log_seq > seq
+        attachment
+        for attachment in act.dossier.attachments
+        if attachment.material == material
+        and attachment.log_seq is not None
+        and attachment.log_seq > seq
     ]
 
 
@@ -71,8 +74,8 @@ def used_elsewhere(
         select(scan.digest, recorded)
         .join(LogRow, LogRow.case_id == scan.case_id)
         .where(
-            scan.material.in_({one.material for one in kept}),
-            scan.digest.in_([one.digest for one in kept]),
+            scan.material.in_({attachment.material for attachment in kept}),
+            scan.digest.in_([attachment.digest for attachment in kept]),
             scan.case_id != act.case.id,
             LogRow.seq > scan.log_seq,
             LogRow.header["kind"].as_string() == "step",
@@ -89,9 +92,9 @@ def of_this_matter(
 ) -> list[Attachment]:
     """Those of these scans by which no case of another matter took one of these steps: a paper
     proves what it is of, and nothing else besides."""
-    family = [one.id for one in act.dossier.family]
+    family = [relative.id for relative in act.dossier.family]
     used = used_elsewhere(act, kept, steps, LogRow.case_id.not_in(family))
-    return [one for one in kept if one.digest not in used]
+    return [attachment for attachment in kept if attachment.digest not in used]
 
 
 def labels(act: Act) -> dict[str, str]:

@@ -35,7 +35,7 @@ def content_digest(said: Mapping[str, Any], parts: Iterable[str]) -> str:
 
 def latest_draft(act: Act) -> str | None:
     """The step that gave the draft on which the case now stands."""
-    return _latest(act, {step for one in act.process.binds for step in one.drafts})
+    return _latest(act, {step for bind in act.process.binds for step in bind.drafts})
 
 
 def draft_of(act: Act, form: type[F]) -> F | None:
@@ -46,16 +46,16 @@ def draft_of(act: Act, form: type[F]) -> F | None:
 
 def approvals_for(act: Act) -> list[Approval]:
     """The approvals that the step needs and how they stand, less those it may do without."""
-    needed = [_approval(act, one) for one in act.process.binds if act.step.name in one.bound]
-    return [one for one in needed if one is not None]
+    needed = [_approval(act, bind) for bind in act.process.binds if act.step.name in bind.bound]
+    return [approval for approval in needed if approval is not None]
 
 
 def dispensed(act: Act, name: str) -> bool:
     """Whether the last word on that approval was that the case needs none."""
     return any(
-        _last_word(act, one) in _excusing(act.process, one)
-        for one in act.process.binds
-        if one.name == name
+        _last_word(act, bind) in _excusing(act.process, bind)
+        for bind in act.process.binds
+        if bind.name == name
     )
 
 
@@ -63,18 +63,18 @@ def hold_fast(act: Act) -> None:
     """Note for the log row of a step, before the case takes its input over, what it binds, keeps
     to and ends."""
     name = act.step.name
-    for one in act.process.binds:
-        if name in one.bound and _approval(act, one) is not None:
-            digest = _of(_content(act), one)
-            act.note("kept", {"binding": one.name, "digest": digest, "to": _bound(act, one)})
-        if name in one.by:
-            draft = _latest(act, one.drafts) or name
+    for bind in act.process.binds:
+        if name in bind.bound and _approval(act, bind) is not None:
+            digest = _of(_content(act), bind)
+            act.note("kept", {"binding": bind.name, "digest": digest, "to": _bound(act, bind)})
+        if name in bind.by:
+            draft = _latest(act, bind.drafts) or name
             act.note(
                 "bound",
-                {"binding": one.name, "digest": _of(act.data[draft], one), "draft": draft},
+                {"binding": bind.name, "digest": _of(act.data[draft], bind), "draft": draft},
             )
-        elif name in (*one.drafts, *one.lapses) and _last_word(act, one) in one.by:
-            act.note("lapsed", {"binding": one.name, "digest": _bound(act, one)})
+        elif name in (*bind.drafts, *bind.lapses) and _last_word(act, bind) in bind.by:
+            act.note("lapsed", {"binding": bind.name, "digest": _bound(act, bind)})
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ def _approval(act: Act, binding: Binding) -> Approval | None:
 def _content(act: Act) -> Mapping[str, Any]:
     """What a bound step says: its own form, or the draft that it takes up as it is."""
     form = act.step.form or {}
-    for one in act.process.binds:
-        if act.step.name in one.by and not set(one.parts) <= set(form.get("properties", {})):
-            draft = _latest(act, one.drafts)
+    for bind in act.process.binds:
+        if act.step.name in bind.by and not set(bind.parts) <= set(form.get("properties", {})):
+            draft = _latest(act, bind.drafts)
             return act.data[draft] if draft else {}
     return act.input
 
@@ -176,7 +176,7 @@ def _written(act: Act) -> list[tuple[str, list[dict[str, str]]]]:
                 LogRow.header["kind"].as_string() == "step",
                 LogRow.header["name"]
                 .as_string()
-                .in_({step for one in act.process.binds for step in one.by}),
+                .in_({step for bind in act.process.binds for step in bind.by}),
             )
             .order_by(LogRow.seq.desc())
         )

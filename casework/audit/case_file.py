@@ -123,7 +123,7 @@ class CaseFile:
 
     def bindings(self, name: str) -> list[Binding]:
         """What binds the decisions of the case: a `notice`, a `review`, a `panel`."""
-        return [one for one in self.process.binds if one.name == name]
+        return [bind for bind in self.process.binds if bind.name == name]
 
     def notice_before(self, row: Row) -> Row | None:
         """The latest notice that was given before a row."""
@@ -134,7 +134,7 @@ class CaseFile:
         return self._told(row)[1]
 
     def _told(self, row: Row) -> tuple[Row | None, Sequence[Row]]:
-        notices = {step for one in self.bindings("notice") for step in one.by}
+        notices = {step for binding in self.bindings("notice") for step in binding.by}
         earlier = self.before(row)
         told = [n for n, one in enumerate(earlier) if one.header["name"] in notices]
         return (earlier[told[-1]], earlier[told[-1] + 1 :]) if told else (None, earlier)
@@ -174,7 +174,7 @@ def input_of(row: Row) -> Mapping[str, Any]:
 
 def service_in(step: Step) -> RecordService | None:
     """What a step records of a service, if it does."""
-    return next((one for one in step.effects if isinstance(one, RecordService)), None)
+    return next((effect for effect in step.effects if isinstance(effect, RecordService)), None)
 
 
 def receipts_told(payload: Mapping[str, Any], of: str) -> list[Mapping[str, Any]]:

@@ -48,17 +48,17 @@ def evidence_is_on_file(file: CaseFile) -> Iterator[tuple[Row, str]]:
         items = _items(file, row)
         if not items:
             yield row, f"“{step.label}”时证据登记为空"
-        elif not any(one.said["kind"] in _RECORDS and one.digest for one in items):
+        elif not any(item.said["kind"] in _RECORDS and item.digest for item in items):
             yield row, f"“{step.label}”时没有登记现场笔录、询问笔录等记录"
-        titles = [folded(str(one.said["title"])) for one in items]
+        titles = [folded(str(item.said["title"])) for item in items]
         cited = file.rules.value("evidence.cited_records", legal_date(effective(row)), file.region)
         said = "\n".join(str(input_of(row).get(name, "")) for name in _CITING)
         for name in cited:
             if items and name in said and not any(folded(name) in title for title in titles):
                 yield row, f"“{step.label}”引用的{name}没有登记"
-        for one in items:
-            if one.said.get("origin") == Origin.DEVICE.value and not _reviewed(one):
-                title = one.said["title"]
+        for item in items:
+            if item.said.get("origin") == Origin.DEVICE.value and not _reviewed(item):
+                title = item.said["title"]
                 yield row, f"“{step.label}”时，电子技术监控设备记录“{title}”没有经法制和技术审核"
 
 
@@ -75,7 +75,7 @@ def _items(file: CaseFile, row: Row) -> list[Evidence]:
     theirs: dict[int, Evidence] = {}
     if origin is not None:
         found = select(Evidence).where(Evidence.case_id == origin).order_by(Evidence.id)
-        theirs = {one.n: one for one in file.session.scalars(found)}
+        theirs = {evidence.n: evidence for evidence in file.session.scalars(found)}
     return [one for one in (*theirs.values(), *own.values()) if not one.withdrawn]
 
 

@@ -124,7 +124,7 @@ def _was_before(file: CaseFile, row: Row) -> bool:
     """Whether the party was punished, or let off, before; or anything is on its record."""
     case, day = file.book.case, legal_date(effective(row))
     others = other_cases(file.session, case.party_id, day, besides=case.id, anew=True)
-    if any(one.decided_on and one.decided_on <= day for one in others):
+    if any(other.decided_on and other.decided_on <= day for other in others):
         return True
     recorded = select(CreditEvent.id).where(
         CreditEvent.party_id == case.party_id,

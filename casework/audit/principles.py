@@ -97,7 +97,7 @@ def breaches(file: CaseFile) -> list[Breach]:
         for principle in principles
         for row, text in principle(file)
     ]
-    return sorted(found, key=lambda one: one.seq)
+    return sorted(found, key=lambda breach: breach.seq)
 
 
 # -- days ------------------------------------------------------------------------------------------
@@ -417,7 +417,7 @@ def _identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
         if former is None or letter.log_seq not in corrected:
             continue
         for part, name, label in _IDENTITY:
-            was, now = (_at(one.context, part, name) for one in (former, letter))
+            was, now = (_at(document.context, part, name) for document in (former, letter))
             # The name that the register has may be put in place of a slip.
             if was != now and now != getattr(file.party, name, None):
                 yield corrected[letter.log_seq], f"以补正改变了{label}：{was}改为{now}"

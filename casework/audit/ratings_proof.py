@@ -85,7 +85,7 @@ def _faults(file: _File, editions: _Editions) -> Iterator[Fault]:
     at = 0  # how many rows of the log the rating before rests on
     for n, row in enumerate(file.ratings):
         later = file.ratings[n + 1 :]
-        if any(one.reckoned_at == row.reckoned_at for one in later):
+        if any(credit_rating.reckoned_at == row.reckoned_at for credit_rating in later):
             continue  # of one step's several effects only the last is seen by anybody
         said = (row.grade, row.score, row.lines, row.edition)
         fits = (
@@ -230,7 +230,9 @@ def _services(
     """By each of these events whose decision has to be served, the log row that tells that all of
     it was; those rows are added to the `headers`."""
     wanted: dict[tuple[int, int], list[str]] = {}
-    for paper, _ in to_be_served(session, [(one.case_id, one.log_seq) for one in events]):
+    for paper, _ in to_be_served(
+        session, [(credit_event.case_id, credit_event.log_seq) for credit_event in events]
+    ):
         wanted.setdefault((paper.case_id, paper.log_seq), []).append(paper.key)
     told: dict[tuple[int, int, str], LogRow] = {}
     rows = select(LogRow).where(

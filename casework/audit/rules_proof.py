@@ -40,7 +40,10 @@ def faults_of_rules(session: Session) -> list[Fault]:
 def _editions(session: Session) -> Iterator[Fault]:
     def load(ids: Sequence[int]) -> Mapping[int, EditionRow]:
         wanted = select(EditionRow).where(EditionRow.id.in_(ids))
-        return {one.id: one for one in session.scalars(wanted.options(undefer(EditionRow.blob)))}
+        return {
+            edition.id: edition
+            for edition in session.scalars(wanted.options(undefer(EditionRow.blob)))
+        }
 
     known = set()
     for key, row in salvaged(session, EditionRow.id, load):

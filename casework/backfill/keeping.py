@@ -283,7 +283,7 @@ def fields_of(rules: Rules, day: date, region: str) -> dict[str, str]:
     matter."""
     fields = dict.fromkeys(rules.value("documents.field_signs", day, region))
     matters = (rules.matter(key, day, region) for key in rules.known("matter", day, region))
-    return {name: name for name in fields} | {one.key: one.label for one in matters}
+    return {name: name for name in fields} | {matter.key: matter.label for matter in matters}
 
 
 def _series(desk: Desk, rules: Rules, kind: DocumentKind, field: str) -> Series:

@@ -89,7 +89,7 @@ class BackfillView:
     @property
     def free(self) -> tuple[str, ...]:
         """The numbers that papers may still bear."""
-        return tuple(one.text for one in self.numbers if not (one.case or one.voided))
+        return tuple(number.text for number in self.numbers if not (number.case or number.voided))
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def paper_form(
         session.get_one(Authority, case.authority_id).region,
     )
     process = office.versions.by_digest(session, case.version_digest)
-    issued = [one.document for one in _effects(process, step) if one.document in known]
+    issued = [effect.document for effect in _effects(process, step) if effect.document in known]
     return PaperForm(
         tuple(_choice(session, row) for row in rows),
         {key: known[key] for key in dict.fromkeys(issued)},
@@ -240,7 +240,7 @@ def _effects(process: Process, step: Step) -> list[Issue]:
 
 
 def _choice(session: Session, row: Backfill) -> Choice:
-    free = (one.text for one in _numbers(session, row) if not (one.case or one.voided))
+    free = (number.text for number in _numbers(session, row) if not (number.case or number.voided))
     label = f"第{row.id}号（{KINDS[row.kind]}，{row.first_day}至{row.last_day}）"
     return Choice(row.id, label, row.first_day, row.last_day, tuple(free))
 
@@ -348,6 +348,6 @@ def _number(session: Session, case_id: int | None) -> str:
 
 
 def _names(session: Session, people: set[int | None]) -> dict[int, str]:
-    ids: Sequence[int] = [one for one in people if one is not None]
+    ids: Sequence[int] = [person for person in people if person is not None]
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
     return dict(rows.tuples().all())

@@ -48,17 +48,17 @@ def as_table(view: CreditCatalogue) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for one in view.items:
+    for item in view.items:
         writer.writerow(
             (
-                one.key,
-                one.label,
-                STANDINGS[one.standing],
-                one.source,
-                term_of(one),
-                SEEN_BY[one.seen_by],
-                one.effect,
-                one.law,
+                item.key,
+                item.label,
+                STANDINGS[item.standing],
+                item.source,
+                term_of(item),
+                SEEN_BY[item.seen_by],
+                item.effect,
+                item.law,
             )
         )
     return "\ufeff" + out.getvalue()

@@ -114,10 +114,10 @@ class _Intake:
             raise BadInput("案件已办结，不能再提交材料")
         self._judge_item(material)
         known = (
-            one
-            for one in dossier_of(session, case).attachments
-            if (one.material, one.digest) == (material, digest)
-            and (not self._hands_in(material) or one.log_seq in self._of_party_rows)
+            attachment
+            for attachment in dossier_of(session, case).attachments
+            if (attachment.material, attachment.digest) == (material, digest)
+            and (not self._hands_in(material) or attachment.log_seq in self._of_party_rows)
         )
         if (kept := next(known, None)) is not None:
             return kept.id

@@ -52,7 +52,7 @@ def refusals(act: Act) -> list[Refusal]:
     signed and that whoever enters it has seen and kept; an agent's power to do so is on file."""
     _, released = as_released(act.process, act.step)
     item = acts.in_writing(released)
-    signs = any(one.name == SIGNING for one in released.guards)
+    signs = any(guard.name == SIGNING for guard in released.guards)
     if (item or signs) and (unproved := _power_unproved(act, gives_up=bool(item))):
         return [unproved]
     if unproved := _day_unproved(act):
@@ -115,6 +115,6 @@ def _since(act: Act, step: str) -> int:
     """The log row after which the paper must have come: the latest notice, or the same step."""
     names: Iterable[str] = [step]
     if step in _HEARD:
-        told = (name for one in act.process.binds if one.name == "notice" for name in one.by)
+        told = (name for bind in act.process.binds if bind.name == "notice" for name in bind.by)
         names = [step, telling_of(act.process, step, act.before).give, *told]
     return act.dossier.row_of(*names)

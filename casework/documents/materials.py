@@ -60,7 +60,7 @@ def papers_of_tracks(
 ) -> tuple[Material, ...]:
     """The items of the file that whoever takes part by an open track keeps: what proves a service,
     and what a step of such a track is entered by."""
-    steps = [step for one in process.tracks if one.name in case.tracks for step in one.steps]
+    steps = [step for track in process.tracks if track.name in case.tracks for step in track.steps]
     lists = (SERVICE, *proofs.lists_of(steps))
     return tuple(item for key in lists for item in _items(office, session, case, key))
 

@@ -49,8 +49,8 @@ def _fields(kind: Any, path: str) -> Iterator[str]:
     """The paths that a type has below it."""
     origin = get_origin(kind)
     if origin in (Union, UnionType):
-        for one in get_args(kind):
-            yield from _fields(one, path)
+        for arg in get_args(kind):
+            yield from _fields(arg, path)
     elif is_typeddict(kind):
         for name, inner in get_type_hints(kind).items():
             yield from _fields(inner, f"{path}.{name}")

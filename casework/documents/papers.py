@@ -484,8 +484,8 @@ def _documents(act: Act) -> list[IssuedPart]:
     if chosen := act.filled(Receipt).documents:
         return _chosen(act, chosen)
     issued = act.dossier.documents
-    latest = max((one.log_seq for one in issued), default=None)
-    return [_issued(one) for one in issued if one.log_seq == latest]
+    latest = max((document.log_seq for document in issued), default=None)
+    return [_issued(document) for document in issued if document.log_seq == latest]
 
 
 def _issued(document: Document) -> IssuedPart:
@@ -504,19 +504,19 @@ def _recorded(act: Act, effect: RecordService) -> list[IssuedPart]:
 
 def _chosen(act: Act, keys: Iterable[str]) -> list[IssuedPart]:
     wanted = set(keys)
-    return [_issued(one) for one in act.dossier.documents if one.key in wanted]
+    return [_issued(document) for document in act.dossier.documents if document.key in wanted]
 
 
 def _decided(act: Act, matter: str) -> list[IssuedPart]:
     names = {header["seq"]: header["name"] for header in act.dossier.headers}
     served: list[IssuedPart] = []
-    for one in act.dossier.documents:
-        kind = act.rules.document(one.key, one.issued_on, act.region)
-        step = act.process.step(names[one.log_seq])
+    for document in act.dossier.documents:
+        kind = act.rules.document(document.key, document.issued_on, act.region)
+        step = act.process.step(names[document.log_seq])
         track = act.process.track_of(step.name)
         of = kind.matter or (track.matter if track else "") or act.process.matter
         if of == matter and (kind.style in LICENCES or step.final):
-            served.append(_issued(one))
+            served.append(_issued(document))
     # Certificates that the very step makes are not in the log yet.
     for made in act.caused.get("documents", ()):
         kind = act.rules.document(made["key"], act.day, act.region)

@@ -141,7 +141,7 @@ def try_again(office: Office, actor: Actor, number: str) -> None:
     """Let what stands aside of a case be tried by the next run. Raises NotAllowed, NotFound."""
 
     def work(session: Session) -> None:
-        ids = {one.id for one in watched(office, session, actor).values()}
+        ids = {authority.id for authority in watched(office, session, actor).values()}
         case = session.scalar(select(Case).where(Case.number == number, Case.authority_id.in_(ids)))
         if case is None:
             raise NotFound(f"没有编号为“{number}”的案件")

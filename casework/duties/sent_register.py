@@ -36,7 +36,7 @@ def _rows(office: Office, actor: Actor) -> Iterator[tuple[str, ...]]:
     after = 0
     while True:
         with office.database.session() as session:
-            authorities = [one.id for one in watched(office, session, actor).values()]
+            authorities = [authority.id for authority in watched(office, session, actor).values()]
             by_index(session)
             found = session.execute(
                 select(Notice, Case.data, Party.name)
@@ -76,12 +76,12 @@ def _rows(office: Office, actor: Actor) -> Iterator[tuple[str, ...]]:
 def _ways(session: Session, notices: Sequence[int]) -> dict[int, list[str]]:
     """By which ways each notice went out, and what became of it; by its key."""
     found: dict[int, list[str]] = defaultdict(list)
-    for one in session.scalars(
+    for message in session.scalars(
         select(Message).where(Message.notice_id.in_(notices)).order_by(Message.id)
     ):
-        when = _moment(one.arrived_at or one.failed_at or one.sent_at)
-        said = f"{Medium(one.medium).label}{State(one.state).label}"
-        found[one.notice_id].append(f"{said} {when}".rstrip())
+        when = _moment(message.arrived_at or message.failed_at or message.sent_at)
+        said = f"{Medium(message.medium).label}{State(message.state).label}"
+        found[message.notice_id].append(f"{said} {when}".rstrip())
     return found
 
 

@@ -349,7 +349,7 @@ class _Aftermath:
         goods = MeasureKind.CONFISCATE_GOODS
         stood = standing.before(self.act.inputs, self.act.step.name)
         stands = standing.in_force(self.act.inputs)
-        had, has = (any(one.kind == goods for one in these) for these in (stood, stands))
+        had, has = (any(measure.kind == goods for measure in these) for these in (stood, stands))
         if had and not has:
             told.append("没收的财物应当返还")
         for to in ("party", Role.CASE_HANDLER.value) if told else ():

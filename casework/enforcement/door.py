@@ -47,7 +47,7 @@ def refusals(act: Act) -> list[Refusal]:
 def _of_signers(act: Act) -> list[Refusal]:
     """What officers tell the party is told by two who may: each handler whom the letter names holds
     a certificate that day and has not been recused. Another one is put in his place first."""
-    hands_over = any(one.name == HAND_OVER for one in act.process.every_step)
+    hands_over = any(step.name == HAND_OVER for step in act.process.every_step)
     if act.step.name not in _SIGNED_BY_TWO or not hands_over:
         return []
     # Of whoever takes the step this is asked already.

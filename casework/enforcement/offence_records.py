@@ -100,7 +100,7 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
                     kept.exemption,
                 )
             )
-    return sorted(found, key=lambda one: one.decided_on)
+    return sorted(found, key=lambda former_case: former_case.decided_on)
 
 
 def _let_off(inputs: Inputs) -> bool:
@@ -128,7 +128,7 @@ def relying_on(session: Session, case: Case) -> list[Case]:
         )
         .order_by(Case.id)
     ).all()
-    return [one for one in rows if one.origin_id == case.id or _repeats(one, case)]
+    return [row for row in rows if row.origin_id == case.id or _repeats(row, case)]
 
 
 def _repeats(later: Case, earlier: Case) -> bool:

@@ -190,7 +190,9 @@ def _acted(act: Act) -> list[int]:
     if len(here) > 1:
         return here
     headers = reversed(act.dossier.headers)
-    return next((list(one["officers"]) for one in headers if len(one["officers"]) > 1), here)
+    return next(
+        (list(header["officers"]) for header in headers if len(header["officers"]) > 1), here
+    )
 
 
 def proofs_of(act: Act) -> list[ProofPart]:

@@ -302,10 +302,14 @@ def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
         entered=act.context.now if act.context.backfill else None,
     )
     runs, stale = clocks.pass_on(act.process, act.runs, passed)
-    stale |= {one.name for one in act.process.every_clock if amended & {one.name, one.anchor}}
+    stale |= {
+        clock.name for clock in act.process.every_clock if amended & {clock.name, clock.anchor}
+    }
     # A step that is taken anew moves what is anchored to it.
     own = f"{act.step.name}."
-    stale |= {one.name for one in act.process.every_clock if (one.anchor or "").startswith(own)}
+    stale |= {
+        clock.name for clock in act.process.every_clock if (clock.anchor or "").startswith(own)
+    }
     try:
         act.book.runs = [
             clocks.set_due(
@@ -352,7 +356,7 @@ def _join(act: Act) -> None:
 def _against(case: Case, refused: Sequence[Refusal]) -> Problem:
     """What the guards have against a step. If one of them is missing nobody has judged, so a clock
     must not go on as if the law had refused its step."""
-    if missing := [one.text for one in refused if one.code == RULE_MISSING]:
+    if missing := [refusal.text for refusal in refused if refusal.code == RULE_MISSING]:
         return RuleMissing(f"{case.number}：{'；'.join(missing)}")
     return GuardRefused(refused)
 

@@ -798,7 +798,8 @@ class Office:
                 raise GuardRefused(against)
             return act, pending
         hands = [
-            self._hand(context, process, roles, declared, at, one, actor) for one in (first, second)
+            self._hand(context, process, roles, declared, at, involvement, actor)
+            for involvement in (first, second)
         ]
         both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
         act = Act(context, case, process, declared, pending.input, at, both, book)
@@ -995,7 +996,11 @@ def _recording(session: Session, process: Process, case: Case, row: ElectronicSe
 def _pending(session: Session, case: Case) -> dict[str, PendingSignature]:
     """What first officers have signed at the case's present version, by its step."""
     signatures = dossier_of(session, case).signatures
-    return {one.step: one for one in signatures if one.case_version == case.version}
+    return {
+        signature.step: signature
+        for signature in signatures
+        if signature.case_version == case.version
+    }
 
 
 def _by_now(context: Context, case: Case, cases: Sequence[Case]) -> bool:

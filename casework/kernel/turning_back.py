@@ -44,7 +44,7 @@ _VOID = "已作废：期限内已经办理"
 
 def expiry_of(process: Process, headers: Iterable[Any]) -> Any | None:
     """The row of the step by which a limit of the party's ran out, if that moved the case last."""
-    last = next((one for one in reversed(list(headers)) if one["kind"] in COUNTED), None)
+    last = next((header for header in reversed(list(headers)) if header["kind"] in COUNTED), None)
     return last if last and _by_clock(process, last) else None
 
 
@@ -100,7 +100,7 @@ def _ends(process: Process, header: Any, step: Step) -> bool:
     target, clock = step.moves.get(header["source"]), process.clock(header["clock"])
     if target is None:
         return False
-    amends = [key for one in step.effects if isinstance(one, Amend) for key in one.data]
+    amends = [key for effect in step.effects if isinstance(effect, Amend) for key in effect.data]
     return target not in clock.runs_in or clock.anchor in {f"application.{key}" for key in amends}
 
 
@@ -120,7 +120,10 @@ def _rests_on(
     kinds = (Issue, Notify, RecordCredit)
     effects = process.step(undoing.header["name"]).effects
     caused = undoing.payload.get("caused", {})
-    if not all(isinstance(one, kinds) for one in effects) or caused.keys() & {"opened", "moved"}:
+    if not all(isinstance(effect, kinds) for effect in effects) or caused.keys() & {
+        "opened",
+        "moved",
+    }:
         text = (
             f"“{label}”已经使许可证的办理继续，不能恢复，也不能由他人更正："
             "请告知当事人可以重新申请，并在申请中说明原已按期办理"
@@ -200,7 +203,7 @@ def _undo(
 def _falling(undoing: LogRow, undone: Step) -> tuple[Effect, ...]:
     """What takes back what the expiry caused."""
     issued = tuple(one["key"] for one in undoing.payload.get("caused", {}).get("documents", ()))
-    kinds = tuple(one.kind for one in undone.effects if isinstance(one, RecordCredit))
+    kinds = tuple(effect.kind for effect in undone.effects if isinstance(effect, RecordCredit))
     return (
         *((Mark(documents=issued, label=_VOID),) if issued else ()),
         *((CorrectCredit(kinds=kinds),) if kinds else ()),

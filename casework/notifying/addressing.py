@@ -111,7 +111,7 @@ def _addresses(
             )
             .order_by(DeskAddress.id)
         ).all()
-        yield from ((Medium(one.medium), one.address) for one in known)
+        yield from ((Medium(desk_address.medium), desk_address.address) for desk_address in known)
         if demo and not known:
             yield Medium.MAIL, Role(notice.to_role).label
 

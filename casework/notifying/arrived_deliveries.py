@@ -104,7 +104,7 @@ def _end(office: Office, row_id: int, state: Delivery, why: str) -> None:
         if not still_wait(session, process, case, row):
             row.state, row.outcome = Delivery.OVERTAKEN.value, SERVED_OTHERWISE
             return
-        titles = "、".join(f"《{one['title']}》" for one in row.papers)
+        titles = "、".join(f"《{paper['title']}》" for paper in row.papers)
         arrived = state is Delivery.OVERTAKEN
         again = f"/{row.sent_again_at.isoformat()}" if row.sent_again_at else ""
         not_there = "没有到达" if state is Delivery.FAILED else "没有到达回执"

@@ -144,23 +144,23 @@ def send_again(office: Office, actor: Actor, message_id: int | None = None) -> i
             raise NotFound("没有该条发送失败的消息")
         now = office.time.now()
         told: dict[int, int] = {}
-        for one in found:
+        for message in found:
             delivery = session.scalar(
-                select(ElectronicService).where(ElectronicService.notice_id == one.notice_id)
+                select(ElectronicService).where(ElectronicService.notice_id == message.notice_id)
             )
             if delivery and (why := over(session, office.versions, delivery)):
-                one.state, one.settled_how = State.PAPER.value, why
-                one.settled_by, one.settled_at = actor.person_id, now
+                message.state, message.settled_how = State.PAPER.value, why
+                message.settled_by, message.settled_at = actor.person_id, now
                 continue
             if delivery and Delivery(delivery.state) in OPEN:
                 delivery.state, delivery.sent_again_at = Delivery.WAITING.value, now
                 delivery.outcome = delivery.ended_at = None
-            if one.state == State.FAILED.value:
+            if message.state == State.FAILED.value:
                 # The gateway did send it once, and would not again under the key that it knows.
-                one.key = key_again(one.key)
-            one.state, one.attempts, one.next_try_at = State.WAITING.value, 0, now
-            one.failed_at = one.lease = one.leased_until = None
-            authority_id = one.authority_id or 0
+                message.key = key_again(message.key)
+            message.state, message.attempts, message.next_try_at = State.WAITING.value, 0, now
+            message.failed_at = message.lease = message.leased_until = None
+            authority_id = message.authority_id or 0
             told[authority_id] = told.get(authority_id, 0) + 1
         for authority_id, count in sorted(told.items()):
             ground = f"重发发送失败的消息{count}条"

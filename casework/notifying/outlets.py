@@ -225,7 +225,7 @@ def _code_of(
             code = session.scalar(
                 select(Authority.code).where(
                     Authority.id == found.authority_id,
-                    or_(*(Authority.id == one.id for one in desk.administers)),
+                    or_(*(Authority.id == authority.id for authority in desk.administers)),
                 )
             )
             if code is not None:

@@ -110,11 +110,13 @@ def ways_out(
         )
         for row in outlets
     )
-    open_media = {one.medium for one in found if one.closed_at is None}
+    open_media = {outlet.medium for outlet in found if outlet.closed_at is None}
     return WaysOut(
         authority=desk.authority.code,
         authority_name=desk.authority.name,
-        authorities=tuple(AuthorityView(one.code, one.name) for one in desk.administers),
+        authorities=tuple(
+            AuthorityView(administer.code, administer.name) for administer in desk.administers
+        ),
         outlets=found,
         desks=tuple(
             DeskAddressView(

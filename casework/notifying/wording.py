@@ -183,11 +183,11 @@ def previews(
                 source={part: parts.get(part, "") for part in _PARTS},
                 editions=tuple(
                     TextEdition(
-                        one.valid_from,
-                        one.valid_to,
-                        rules.region(one.scope).short if one.scope else "",
+                        edition.valid_from,
+                        edition.valid_to,
+                        rules.region(edition.scope).short if edition.scope else "",
                     )
-                    for one in rules.editions("key", _key(kind), desk.authority.region)
+                    for edition in rules.editions("key", _key(kind), desk.authority.region)
                 ),
             )
         )

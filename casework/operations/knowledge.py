@@ -86,15 +86,15 @@ def _unsaid(
     documents: Mapping[str, DocumentKnowledge],
 ) -> Iterator[str]:
     """Compulsory contents of which a template says nothing, a line each."""
-    for one in contents:
-        if one.key not in kinds:
-            yield f"rulebook/contents.toml: {one.key}, which the catalogue of documents lacks"
+    for content in contents:
+        if content.key not in kinds:
+            yield f"rulebook/contents.toml: {content.key}, which the catalogue of documents lacks"
             continue
-        fields = documents[one.key].template_fields
+        fields = documents[content.key].template_fields
         if fields is None:
             continue  # without a template, or with one that cannot be read: told already
-        file = DOCUMENT_TEMPLATES / kinds[one.key].template
-        for missing in unsaid(one, fields, printed_text(file.read_bytes())):
+        file = DOCUMENT_TEMPLATES / kinds[content.key].template
+        for missing in unsaid(content, fields, printed_text(file.read_bytes())):
             yield f"templates/docs/{file.name}: 必备内容 {missing}"
 
 

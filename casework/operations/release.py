@@ -35,12 +35,12 @@ def findings() -> list[str]:
     found = [
         *(
             Finding(
-                one.rule,
-                _KINDS[one.of],
-                f"names {one.name}, no {one.of} of the rulebook",
-                f"rulebook/{one.file}",
+                stranger.rule,
+                _KINDS[stranger.of],
+                f"names {stranger.name}, no {stranger.of} of the rulebook",
+                f"rulebook/{stranger.file}",
             )
-            for one in strangers(shipped_editions())
+            for stranger in strangers(shipped_editions())
         ),
         *report(known),
     ]

@@ -240,22 +240,22 @@ def _same_person(
 def _carry_over(session: Session, stated: Person, verified: Person, now: datetime) -> None:
     """Give the verified person what the account's holder was let do, and end it there."""
     today = legal_date(now)
-    for one in session.scalars(
+    for mandate in session.scalars(
         select(Mandate).where(Mandate.person_id == stated.id, in_force(today)).order_by(Mandate.id)
     ).all():
         session.add(
             Mandate(
-                party_id=one.party_id,
+                party_id=mandate.party_id,
                 person_id=verified.id,
-                capacity=one.capacity,
-                scope=one.scope,
-                valid_from=one.valid_from,
-                valid_to=one.valid_to,
-                registered_by=one.registered_by,
-                registered_at=one.registered_at,
+                capacity=mandate.capacity,
+                scope=mandate.scope,
+                valid_from=mandate.valid_from,
+                valid_to=mandate.valid_to,
+                registered_by=mandate.registered_by,
+                registered_at=mandate.registered_at,
             )
         )
-        one.valid_to, one.ended_because = today - timedelta(days=1), "账号已绑定核验的身份"
+        mandate.valid_to, mandate.ended_because = today - timedelta(days=1), "账号已绑定核验的身份"
     session.flush()
 
 
@@ -263,12 +263,12 @@ def _not_there_yet(
     session: Session, person_id: int, party: Party, scope: list[str], today: date
 ) -> None:
     """Raise BadInput if the person may act for the party in that scope already."""
-    for one in session.scalars(
+    for mandate in session.scalars(
         select(Mandate).where(
             Mandate.person_id == person_id, Mandate.party_id == party.id, in_force(today)
         )
     ):
-        if one.capacity == "representative" or set(scope) <= set(one.scope):
+        if mandate.capacity == "representative" or set(scope) <= set(mandate.scope):
             raise bad_field("party", "统一社会信用代码", "您已经可以代表该单位，不必再绑定")
 
 

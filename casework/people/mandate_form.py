@@ -51,7 +51,7 @@ def _party(office: Office, session: Session, actor: Actor | None, code: str) -> 
     known = actor is not None and (
         Role.WINDOW_CLERK in reader_of(office, session, actor).roles
         or any(
-            firm.code == wanted and any(one.holds for one in firm.mine)
+            firm.code == wanted and any(mandate.holds for mandate in firm.mine)
             for firm in firms_of(office, session, actor)
         )
     )

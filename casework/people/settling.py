@@ -123,7 +123,9 @@ def _told(entry: AuthorityEntry) -> dict[str, Any]:
 
 def _one_competent_each(session: Session) -> None:
     competent = Counter(
-        (one.region, matter) for one in session.scalars(select(Authority)) for matter in one.matters
+        (authority.region, matter)
+        for authority in session.scalars(select(Authority))
+        for matter in authority.matters
     )
     for (region, matter), times in competent.items():
         if times > 1:

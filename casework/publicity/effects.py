@@ -48,7 +48,7 @@ def _publish(act: Act, effect: Publish) -> None:
 def _is_kept_back(act: Act) -> bool:
     """Whether the decision says that it is not shown to the public (不予公示)."""
     said = (act.inputs.told(Decision, step) for step in (act.step.name, DECIDE, PUNISH))
-    return any(one is not None and not one.shown for one in said)
+    return any(decision is not None and not decision.shown for decision in said)
 
 
 def _queue(act: Act, effect: Publish | Withdraw, reasons: str | None) -> None:
@@ -96,7 +96,9 @@ def _serve(act: Act, effect: RecordService) -> None:
 def _limit_of(act: Act, row: Publication) -> Limit | None:
     """The limit under which the step of its row of the log queued an entry; None where the version
     of the case does not say."""
-    name = next((one["name"] for one in act.dossier.headers if one["seq"] == row.log_seq), None)
+    name = next(
+        (header["name"] for header in act.dossier.headers if header["seq"] == row.log_seq), None
+    )
     keys = (
         effect.limit
         for step in act.process.every_step

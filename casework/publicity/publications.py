@@ -147,7 +147,9 @@ def _entries(
         .order_by(Publication.due_on, Publication.id)
         .limit(limit)
     ).all()
-    labels = {one.key: one.label for one in office.versions.known(session, reader.today)}
+    labels = {
+        process.key: process.label for process in office.versions.known(session, reader.today)
+    }
     rules = office.rules.current(session)
     return tuple(
         PublicationView(

@@ -249,8 +249,8 @@ def filing_choices(office: Office, session: Session, process: str) -> FilingChoi
     )
     return FilingChoices(
         regions=tuple(
-            RegionChoice(one.region, rules.region(one.region).label, one.name)
-            for one in authorities
+            RegionChoice(authority.region, rules.region(authority.region).label, authority.name)
+            for authority in authorities
         ),
         place_kinds=tuple(rules.place_kinds(today, "")),
     )

@@ -52,7 +52,7 @@ def draft_view(
     binds = _concerning(process, step)
     if not reader.serves(case) or not binds:
         return None
-    drafting = {name for one in binds for name in one.drafts}
+    drafting = {name for bind in binds for name in bind.drafts}
     rows = session.scalars(
         select(LogRow)
         .where(
@@ -66,7 +66,7 @@ def draft_view(
     if not rows:
         return None
     now, was = rows[0], rows[1] if len(rows) > 1 else None
-    parts = dict.fromkeys(part for one in binds for part in one.parts)
+    parts = dict.fromkeys(part for bind in binds for part in bind.parts)
     form = (process.step(now.header["name"]).form or {}).get("properties", {})
     before = was.payload.get("input", {}) if was else {}
     return DraftView(
@@ -91,11 +91,11 @@ def _concerning(process: Process, step: str) -> list[Binding]:
     that looks at no draft."""
     decisions = {
         name
-        for one in process.binds
-        if step == VOTE or step in (*one.by, *one.lapses, *one.bound)
-        for name in one.bound
+        for bind in process.binds
+        if step == VOTE or step in (*bind.by, *bind.lapses, *bind.bound)
+        for name in bind.bound
     }
-    return [one for one in process.binds if decisions & set(one.bound)]
+    return [bind for bind in process.binds if decisions & set(bind.bound)]
 
 
 def _part(title: str, now: Mapping[str, Any], before: Mapping[str, Any], part: str) -> DraftPart:

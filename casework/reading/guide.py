@@ -74,7 +74,9 @@ def guidance(office: Office, session: Session, key: str) -> Guidance:
         raise NotFound("没有这种场所，请从目录中选择") from None
     listed = rules.guidance(_GUIDANCE, today, "")
     here = kind.treatment in PLACE_PROCESSES
-    items = (one for one in listed.items if here and (not one.applies_to or key in one.applies_to))
+    items = (
+        item for item in listed.items if here and (not item.applies_to or key in item.applies_to)
+    )
     return Guidance(_need(office, session, rules, kind), listed.label, tuple(items))
 
 

@@ -300,7 +300,7 @@ def _caused(
 
 def _held(process: Process, payload: Mapping[str, Any]) -> Iterator[str]:
     """What the step bound, kept to and ended of the approvals."""
-    labels = {one.name: one.label for one in process.binds}
+    labels = {bind.name: bind.label for bind in process.binds}
     caused = payload.get("caused", {})
     for one in caused.get("bound", []):
         yield f"固定{labels[one['binding']]}的内容（校验值 {one['digest'][:16]}）"

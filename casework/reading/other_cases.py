@@ -52,7 +52,7 @@ def other_cases_of(
     if case.process not in PROCESSES:
         return ()
     everything = other_cases(session, case.party_id, reader.today)
-    mine = next(one.conduct for one in everything if one.number == case.number)
+    mine = next(other_case.conduct for other_case in everything if other_case.number == case.number)
     apart = distinctions_of(session, case)
     found = []
     for other in everything:

@@ -83,7 +83,7 @@ def outlook(
     return Outlook(
         source_label=process.state(foreseen.source).label,
         target_label=process.state(foreseen.target).label,
-        documents=tuple((one.title, one.content) for one in foreseen.documents),
+        documents=tuple((document.title, document.content) for document in foreseen.documents),
         begun=told([run for key, run in now.items() if key not in was]),
         ended=told([run for key, run in was.items() if key not in now]),
         moved=told([r for k, r in now.items() if k in was and r.due_on != was[k].due_on]),

@@ -227,8 +227,8 @@ class Rules:
         scopes = {*self.chain(region), None}
         held = (one.edition for one in self._by_key.get((kind, key), []))
         return sorted(
-            (one for one in held if one.scope in scopes),
-            key=lambda one: one.valid_from,
+            (edition for edition in held if edition.scope in scopes),
+            key=lambda edition: edition.valid_from,
             reverse=True,
         )
 

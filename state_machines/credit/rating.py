@@ -47,7 +47,9 @@ class Rating:
 
 def rate(table: RatingTable, events: Sequence[Remembered], on: date) -> Rating:
     """The rating as of a day."""
-    counted = [one for one in events if one.on <= on and (one.until is None or on <= one.until)]
+    counted = [
+        event for event in events if event.on <= on and (event.until is None or on <= event.until)
+    ]
     lines = []
     for item in table.lines:
         first = _months_before(on, item.months)

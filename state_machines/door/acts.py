@@ -184,7 +184,7 @@ def needs_delegation(step: Step, role: Role) -> bool:
 def waits_for(process: Process, step: Step) -> tuple[str, ...]:
     """The clocks of the party that must have run before the step is taken (当事人的期限)."""
     told = {
-        name for one in process.binds if one.name == "notice" and step.name in one.bound
+        name for bind in process.binds if bind.name == "notice" and step.name in bind.bound
         for name in HEARD
     }  # fmt: skip
     asked = {name for guard in step.guards for name in _asked_by(guard)}

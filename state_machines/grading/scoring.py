@@ -83,7 +83,14 @@ def grade(table: GradingTable, kind: str, marks: Sequence[Mark]) -> Graded:
     reached = None
     if most and not vetoes:
         # Compared as whole numbers: what is a hair below a line is below it.
-        reached = next((one for one in table.grades if got * 100 >= one.least * most), None)
+        reached = next(
+            (
+                grading_grade
+                for grading_grade in table.grades
+                if got * 100 >= grading_grade.least * most
+            ),
+            None,
+        )
     return Graded(reached, got * 100 // most if most else 0, got, most, lines, vetoes)
 
 

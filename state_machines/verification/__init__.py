@@ -63,7 +63,9 @@ def verify(
     a name leads nowhere only such names are given, since every other check builds on them.
     """
     found = _lost(processes, known) or _holes(processes, known)
-    return [replace(one, file=(files or {}).get(one.process, one.file)) for one in found]
+    return [
+        replace(finding, file=(files or {}).get(finding.process, finding.file)) for finding in found
+    ]
 
 
 def _lost(processes: Mapping[str, Process], known: Knowledge) -> list[Finding]:

@@ -41,7 +41,7 @@ def _unknown(process: Process, binding: Binding) -> Iterator[tuple[str, str]]:
 
 def _contents(process: Process, binding: Binding) -> Iterator[tuple[str, str]]:
     """Every draft, and every bound step that has a form of its own for it, has all the parts."""
-    taking_up = {name for one in process.binds for name in one.by}
+    taking_up = {name for bind in process.binds for name in bind.by}
     for name in dict.fromkeys((*binding.drafts, *binding.bound)):
         form = process.step(name).form
         for part in binding.parts:

@@ -87,7 +87,10 @@ def _anchor(line: Line, clock: Clock, anchor: str) -> Iterator[tuple[str, str]]:
 def _amends(step: Step, name: str) -> bool:
     """Whether a step, wherever it is taken, writes that field of the application."""
     amendments = (effect for effect in step.effects if isinstance(effect, Amend))
-    return any(name in one.data and not (one.leaving or one.when) for one in amendments)
+    return any(
+        name in amendment.data and not (amendment.leaving or amendment.when)
+        for amendment in amendments
+    )
 
 
 def _schedules(process: Process) -> bool:

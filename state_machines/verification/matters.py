@@ -40,7 +40,11 @@ def check_matters(process: Process, known: Knowledge) -> Iterator[Finding]:
 
 def check_gates(processes: Mapping[str, Process], known: Knowledge) -> Iterator[Finding]:
     """Find conditions of every version that are asked of a step that is not there."""
-    steps = {f"{one.key}.{step.name}" for one in processes.values() for step in one.every_step}
+    steps = {
+        f"{process.key}.{step.name}"
+        for process in processes.values()
+        for step in process.every_step
+    }
     for gate in known.gates:
         if gate not in steps and gate.partition(".")[0] in processes:
             yield Finding(
@@ -137,7 +141,7 @@ def _labels(process: Process) -> Iterator[tuple[str, str]]:
             (f"a stop of clock {c.name}", stop.label) for c in line.clocks for stop in c.stops
         ]
     named += [(f"track {track.name}", track.label) for track in process.tracks]
-    named += [(f"binding {one.name}", one.label) for one in process.binds]
+    named += [(f"binding {bind.name}", bind.label) for bind in process.binds]
     for where, label in named:
         if not label.strip():
             yield "label_missing", f"{where} has no label"

@@ -153,7 +153,9 @@ class _Desk:
         """A step that only a related case takes must be taken by one, or follow by itself."""
         key = self.process.key
         following = {name for step in self.process.every_step for name in proceeding(step)}
-        brought = {move for one in self.processes.values() for move in _brought_in_line(one)}
+        brought = {
+            move for process in self.processes.values() for move in _brought_in_line(process)
+        }
         for line in lines(self.process):
             for step in line.steps:
                 if step.name in following or f"{key}.{step.name}" in brought:

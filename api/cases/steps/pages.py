@@ -89,7 +89,11 @@ class _Page:
             for effect in self.step.effects
         )
         related = self.case.related if hands_over else ()
-        return tuple(one for one in related if one.process in LICENCES and one.next_day)
+        return tuple(
+            case_line
+            for case_line in related
+            if case_line.process in LICENCES and case_line.next_day
+        )
 
     @property
     def reasons(self) -> tuple[Any, ...]:
@@ -201,9 +205,9 @@ def _where_next(visit: Visit, number: str) -> str:
             return f"/cases/{number}"
         found = reading.steps_view(office, session, actor, number)
     ours = [
-        one.name
-        for one in found
-        if (one.for_me or one.at_counter) and one.allowed and not one.optional
+        step.name
+        for step in found
+        if (step.for_me or step.at_counter) and step.allowed and not step.optional
     ]
     # Of several the furthest on: who has studied may sign.
     return f"/cases/{number}/steps/{ours[-1]}" if ours else f"/cases/{number}"
@@ -248,7 +252,7 @@ def _on_paper(visit: Visit, page: _Page) -> OnPaper | None:
     chosen, posted = visit.posted.text("_backfill"), visit.posted
     if page.on_paper is None or not chosen:
         return None
-    keys = {str(one.id): one.id for one in page.on_paper.choices}
+    keys = {str(choice.id): choice.id for choice in page.on_paper.choices}
     papers = {str(key): key for key, _ in page.on_paper.papers}
     if chosen not in keys:
         raise bad_field("_backfill", "专项补录", "请从列表中选择")
@@ -278,7 +282,7 @@ def _present(
     if view is None or not view.at_counter:
         return ()
     known = mandates_of(visit.office, session, acting(visit), case.party.code)
-    return tuple(one for one in known if one.holds)
+    return tuple(mandate for mandate in known if mandate.holds)
 
 
 def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:
@@ -335,7 +339,7 @@ def _mandate(visit: Visit, page: _Page) -> int | None:
     if not page.present:
         return None
     chosen = visit.posted.text("_mandate")
-    if chosen not in {str(one.id) for one in page.present}:
+    if chosen not in {str(mandate.id) for mandate in page.present}:
         text = "请选择到场的代表人或者代理人"
         raise BadInput(text, [{"field": "_mandate", "label": "到场人员", "text": text}])
     return int(chosen)

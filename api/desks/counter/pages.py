@@ -253,10 +253,13 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         acting_for=acting_for,
         corrections=corrections,
         offered=offered,
-        licences=[(one.number, one.data["application"], first(days[one.id])) for one in licences],
+        licences=[
+            (licence.number, licence.data["application"], first(days[licence.id]))
+            for licence in licences
+        ],
         id_kinds=ID_KINDS,
         capacities=CAPACITIES,
-        grounds=[one.value for one in Ground],
+        grounds=[ground.value for ground in Ground],
         former=former,
         current=current,
         new_key=lambda: uuid4().hex,

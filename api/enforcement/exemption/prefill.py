@@ -28,7 +28,7 @@ def _first(desk: Desk) -> Guide:
 
 def _checklist(desk: Desk, door: str) -> Guide:
     found = shared.violation(desk, "propose_exemption")
-    listed = [one for one in found.leniencies if one.door == door] if found else []
+    listed = [leniency for leniency in found.leniencies if leniency.door == door] if found else []
     note = "；".join(f"{one.label}：{'、'.join(one.conditions)}" for one in listed)
     return Guide(
         options={"listed": [Option(one.key, one.label) for one in listed]} if listed else {},
@@ -56,7 +56,9 @@ def _proposal(desk: Desk) -> Guide:
 
 
 def _service(desk: Desk) -> Guide:
-    papers = {one.key: one.title for one in desk.case.documents if one.key in _PAPERS}
+    papers = {
+        document.key: document.title for document in desk.case.documents if document.key in _PAPERS
+    }
     return Guide(
         begin={
             "recipient": desk.given("educate").get("taught", ""),

@@ -81,7 +81,10 @@ def _registered(desk: Desk) -> list[dict[str, str]]:
 
 def _opinion(desk: Desk) -> Guide:
     guide = _sentence(desk, "propose")
-    chosen = {one.value: one.label for one in shared.officers(desk.visit, desk.session, desk.case)}
+    chosen = {
+        officer.value: officer.label
+        for officer in shared.officers(desk.visit, desk.session, desk.case)
+    }
     members = [chosen.get(name, name) for name in desk.given("file").get("handlers", ())]
     return replace(guide, begin={"members": "、".join(members), **guide.begin})
 
@@ -144,7 +147,7 @@ def _variation(desk: Desk) -> Guide:
 def _varied_to(desk: Desk, judged: Iterable[Measure]) -> Guide:
     stands = tuple(judged) or standing.in_force(Inputs(desk.case.data))
     return Guide(
-        begin={"measures": [one.model_dump(mode="json") for one in stands]},
+        begin={"measures": [measure.model_dump(mode="json") for measure in stands]},
         options={"publicity": _publicity()},
         hints={
             "measures": "按复议决定、裁判文书填写变更以后有效的全部处罚内容；"

@@ -20,7 +20,7 @@ def labels(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str
     """What the items of the sheet are called, by key."""
     if case.process != PLACE_GRADING.key:
         return {}
-    return {"item": {one.key: _label(one) for one in _items(visit, session, case)}}
+    return {"item": {item.key: _label(item) for item in _items(visit, session, case)}}
 
 
 def _sheet(desk: Desk) -> Guide:
@@ -28,8 +28,8 @@ def _sheet(desk: Desk) -> Guide:
     items = _items(desk.visit, desk.session, desk.case)
     before = desk.given("score")
     return Guide(
-        begin=before or {"marks": [{"item": one.key} for one in items]},
-        options={"marks.*.item": [Option(one.key, _label(one)) for one in items]},
+        begin=before or {"marks": [{"item": item.key} for item in items]},
+        options={"marks.*.item": [Option(item.key, _label(item)) for item in items]},
         fixed=frozenset({"marks.*.item"}),
         note="※为关键项，只能评满分或者0分，有一项不符合即不予评级。场所没有的项目（注明“可以缺项”的）"
         "得分不填。扣分的写明现场情况。",

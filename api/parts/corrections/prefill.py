@@ -12,7 +12,11 @@ def _correction(desk: Desk, effect: Correct) -> Guide:
     rules = desk.visit.office.rules.current(desk.session)
     region = desk.given("application").get("region", "")
     fields = rules.value("corrections.fields", desk.visit.today, region)
-    titles = {one.key: one.title for one in desk.case.documents if one.key in effect.documents}
+    titles = {
+        document.key: document.title
+        for document in desk.case.documents
+        if document.key in effect.documents
+    }
     return Guide(
         begin={"document": next(iter(titles), "")},
         options={

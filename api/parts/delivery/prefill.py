@@ -18,7 +18,7 @@ def _delivery(desk: Desk) -> Guide:
 
 def _receipt(desk: Desk, served: Sequence[ServiceView]) -> Guide:
     """The documents that still wait are ticked; for a firm the representative is proposed."""
-    waiting = {one.key: one for entry in served for one in entry.waiting}
+    waiting = {paper.key: paper for entry in served for paper in entry.waiting}
     firm = desk.case.party.code_kind == "uscc"
     said = desk.given("confirm_address")
     return Guide(
@@ -30,7 +30,7 @@ def _receipt(desk: Desk, served: Sequence[ServiceView]) -> Guide:
             "recipient": desk.case.party.representative if firm else desk.case.party.name,
             "receiver": "法定代表人、主要负责人" if firm else "受送达人本人",
         },
-        options={"documents": [Option(one.key, one.title) for one in waiting.values()]},
+        options={"documents": [Option(paper.key, paper.title) for paper in waiting.values()]},
         hints={
             "on": "直接、委托、转交送达为签收日期；留置送达为留置日期；"
             "邮寄送达为回执注明的收件日期；电子送达为信息到达系统的日期",
@@ -79,7 +79,7 @@ _DELIVERIES: Mapping[str, Callable[[Desk, Sequence[ServiceView]], Guide]] = {
 
 def _recording(desk: Desk, effect: RecordService) -> Guide | None:
     make = _DELIVERIES.get(effect.kind)
-    served = [one for one in desk.case.service if one.of == effect.of]
+    served = [service for service in desk.case.service if service.of == effect.of]
     return make(desk, served) if make else None
 
 

@@ -33,7 +33,8 @@ def _assignment(desk: Desk) -> Guide:
         begin=desk.given("assign"),
         options={
             "inspectors": [
-                Option(one.username, f"{one.name}（执法证 {one.certificate}）") for one in known
+                Option(officer.username, f"{officer.name}（执法证 {officer.certificate}）")
+                for officer in known
             ]
         },
         hints={"inspectors": "至少两名，证件均在有效期内"},
@@ -46,9 +47,9 @@ def _hand_over(desk: Desk) -> Guide:
 
 def _recusal(desk: Desk) -> Guide:
     known = {
-        one.username: one.name
+        officer.username: officer.name
         for role in _ASIDE
-        for one in officers_of(
+        for officer in officers_of(
             desk.visit.office,
             desk.session,
             acting(desk.visit),

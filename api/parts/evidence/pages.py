@@ -120,9 +120,9 @@ def _guide(visit: Visit, case: CaseView, entry: Step, item: EvidenceView | None)
 def _officers(visit: Visit, session: Session, number: str) -> list[forms.Option]:
     found: dict[str, forms.Option] = {}
     for role in (Role.INSPECTOR, Role.CASE_HANDLER):
-        for one in officers_of(visit.office, session, acting(visit), number, role):
-            label = f"{one.name}（{one.certificate}）"
-            found.setdefault(one.username, forms.Option(one.username, label))
+        for officer in officers_of(visit.office, session, acting(visit), number, role):
+            label = f"{officer.name}（{officer.certificate}）"
+            found.setdefault(officer.username, forms.Option(officer.username, label))
     return list(found.values())
 
 

@@ -51,11 +51,15 @@ def _case(visit: Visit, number: str) -> CaseView:
 
 def _guide(visit: Visit, case: CaseView) -> forms.Guide:
     known = {
-        one.number: forms.Option(
-            one.number,
-            "，".join(part for part in (one.number, one.violation or one.authority) if part),
+        other_case.number: forms.Option(
+            other_case.number,
+            "，".join(
+                part
+                for part in (other_case.number, other_case.violation or other_case.authority)
+                if part
+            ),
         )
-        for one in case.other_cases
+        for other_case in case.other_cases
     }
     asked = visit.request.query_params.get("case", "")
     return forms.Guide(

@@ -347,7 +347,9 @@ def _stop(visit: Visit) -> Field:
 
 
 def _people(found: StaffView, role: str) -> tuple[tuple[str, str], ...]:
-    held = {one.account: one.name for one in found.posts if one.role == role and one.state != OVER}
+    held = {
+        post.account: post.name for post in found.posts if post.role == role and post.state != OVER
+    }
     return tuple((account, f"{name}（{account}）") for account, name in held.items())
 
 
@@ -363,7 +365,7 @@ def _staff(visit: Visit, authority: str = "") -> StaffView:
 
 def _post(visit: Visit, key: int) -> tuple[StaffView, PostView]:
     found = _staff(visit, staffing.authority_of(visit.office, acting(visit), Post, key))
-    one = next(one for one in found.posts if one.id == key)
+    one = next(post for post in found.posts if post.id == key)
     if one.state == OVER:
         raise NotFound("本机关没有正在生效的该任职")
     return found, one
@@ -371,7 +373,7 @@ def _post(visit: Visit, key: int) -> tuple[StaffView, PostView]:
 
 def _delegation(visit: Visit, key: int) -> tuple[StaffView, DelegationView]:
     found = _staff(visit, staffing.authority_of(visit.office, acting(visit), Delegation, key))
-    one = next(one for one in found.delegations if one.id == key)
+    one = next(delegation for delegation in found.delegations if delegation.id == key)
     if one.state == OVER:
         raise NotFound("本机关没有正在生效的该授权")
     return found, one

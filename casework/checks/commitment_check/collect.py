@@ -52,7 +52,9 @@ def _public_harm(act: Act) -> PublicHarm:
 
 def _basis(act: Act) -> RevocationBasis:
     cited = citations(act.filled(RevocationNotice).basis)
-    return RevocationBasis(any(one.is_within(place) for one in cited for place in _REVOKING))
+    return RevocationBasis(
+        any(citation.is_within(place) for citation in cited for place in _REVOKING)
+    )
 
 
 FACTS: FactTable = {

@@ -62,7 +62,7 @@ def _of_second_look(act: Act) -> Iterator[Refusal]:
     """What was found unmet is ordered to be mended, or found false: no second look without an order
     makes it good."""
     seen = act.before.at(INSPECT)
-    unmet = [one.clause for one in seen.results if not one.met] if seen else []
+    unmet = [result.clause for result in seen.results if not result.met] if seen else []
     if unmet:
         text = (
             f"核查已经发现不符合：{'、'.join(unmet)}，不能以再次核查代替处理："
@@ -76,7 +76,7 @@ def _of_finding(act: Act) -> Iterator[Refusal]:
     if ordered is None or seen is None:
         return
     clauses = {item.clause for item in ordered.items}
-    if clauses.isdisjoint(one.clause for one in seen.results if not one.met):
+    if clauses.isdisjoint(result.clause for result in seen.results if not result.met):
         text = (
             f"复查没有发现责令整改的事项（{'、'.join(sorted(clauses))}）未整改，不能认定未履约；"
             "新发现的问题先责令整改"
@@ -127,7 +127,10 @@ def _of_sparing(act: Act) -> Iterator[Refusal]:
         yield from _of_false_promise(act)
         return
     said = act.filled(Breach).spared_because or act.filled(Reasoned).reason
-    third = any(one.law == "行政许可法" and one.paragraph == "第三款" for one in citations(said))
+    third = any(
+        citation.law == "行政许可法" and citation.paragraph == "第三款"
+        for citation in citations(said)
+    )
     if not third:
         text = (
             "已告知以欺骗、贿赂等不正当手段取得许可（第六十九条第二款），应当撤销；"

@@ -131,9 +131,13 @@ def unmet_of(act: Act, source: str) -> dict[str, bool]:
         )
         .order_by(LogRow.id)
     )
-    seen = [one for payload in rows for one in read(Look, payload.get("input", {})).results]
-    unmet = {one.clause for one in seen if not one.met}
-    return {one.clause: one.met for one in seen if one.clause in unmet}
+    seen = [result for payload in rows for result in read(Look, payload.get("input", {})).results]
+    unmet = {clause_result.clause for clause_result in seen if not clause_result.met}
+    return {
+        clause_result.clause: clause_result.met
+        for clause_result in seen
+        if clause_result.clause in unmet
+    }
 
 
 def _kept_by_its_case(act: Act) -> KeptByItsCase:
@@ -163,10 +167,10 @@ def _rectification(act: Act) -> RectificationProof:
 
 
 def _verified(act: Act) -> Verified:
-    pictures = sum(one.material == "look_picture" for one in act.dossier.attachments)
+    pictures = sum(attachment.material == "look_picture" for attachment in act.dossier.attachments)
     said = act.filled(Verification)
     return Verified(
-        tuple(one.clause for one in said.results if not one.met),
+        tuple(result.clause for result in said.results if not result.met),
         said.mode == LookMode.VIDEO,
         pictures,
     )

@@ -86,7 +86,7 @@ def conditions_unmet(act: Act) -> list[str]:
         unmet += [left.outstanding for left in (_seen_unmet(act, penalty),) if left.outstanding]
     failed = act.inputs.at(FAIL_VERIFICATION)
     if failed is not None and act.latest((VERIFY, FAIL_VERIFICATION)) == FAIL_VERIFICATION:
-        clauses = "、".join(one.clause for one in failed.results if not one.met)
+        clauses = "、".join(result.clause for result in failed.results if not result.met)
         unmet.append(f"核查未通过，不符合的事项：{clauses}")
     late = {
         run.name
@@ -121,7 +121,7 @@ def _filed_for(act: Act) -> Obligations:
     if penalty is None:
         return _NOTHING
     owed = (left_of(act, penalty, duty), ordered_by(act, penalty), _seen_unmet(act, penalty))
-    return next((one for one in owed if one.outstanding), _NOTHING)
+    return next((obligations for obligations in owed if obligations.outstanding), _NOTHING)
 
 
 def _seen_unmet(act: Act, penalty: Case) -> Obligations:
@@ -151,7 +151,7 @@ def _has_time(act: Act, penalty: Case) -> bool:
 
 def _of_verification(act: Act) -> list[Refusal]:
     """What was found not in order stays so until officers looked at that very thing again."""
-    seen = {one.clause: one.met for one in act.filled(Verification).results}
+    seen = {result.clause: result.met for result in act.filled(Verification).results}
     unmet = {**unmet_of(act, act.inputs.application(RepairCase).source), **seen} if seen else {}
     left = [clause for clause, met in unmet.items() if not met]
     if not left:

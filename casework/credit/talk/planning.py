@@ -64,7 +64,7 @@ def talks_due(
         if len(rows) < MOST:
             break
         after = rows[-1][0].id
-    return tuple(sorted(found, key=lambda one: (one.since, one.code)))[:MOST]
+    return tuple(sorted(found, key=lambda talk_due: (talk_due.since, talk_due.code)))[:MOST]
 
 
 def plan_talk(office: Office, actor: Actor, code: str, *, key: str | None = None) -> Outcome:

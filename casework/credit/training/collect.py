@@ -18,7 +18,7 @@ def _exam_paper(act: Act) -> ExamPaper:
 
 
 def _sittings(act: Act) -> Sittings:
-    begun = [legal_date(one.began_at) for one in training.sittings(act.session, act.case)]
+    begun = [legal_date(sitting.began_at) for sitting in training.sittings(act.session, act.case)]
     most = act.rules.value("training.exam", act.day, act.region)["sittings_a_day"]
     return Sittings(begun.count(act.day), int(most))
 

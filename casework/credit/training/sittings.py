@@ -54,7 +54,7 @@ def paper(rules: Rules, sitting: Sitting, region: str) -> list[Question]:
 
 def right(questions: list[Question], answers: Iterable[Chosen]) -> int:
     """How many of these questions an answer sheet has right; one that is not there is wrong."""
-    chosen = {one.question: one.choice for one in answers}
+    chosen = {answer.question: answer.choice for answer in answers}
     return sum(chosen.get(question.key) == question.answer for question in questions)
 
 

@@ -116,8 +116,11 @@ def judged(
     _judge_references(rules, editions, region)
     _judge_ranges(rules, editions, region, today)
     _judge_days(rules, editions, region, today, legal_date(row.entered_at))
-    new = [one for one in editions if _says_something_new(session, rules, one, region)]
-    codes = {id(one): one.key.upper() if one.kind == "violation" else one.key for one in editions}
+    new = [edition for edition in editions if _says_something_new(session, rules, edition, region)]
+    codes = {
+        id(edition): edition.key.upper() if edition.kind == "violation" else edition.key
+        for edition in editions
+    }
     loaded = tuple(codes[id(one)] for one in new)
     return Imported(loaded, tuple(code for code in codes.values() if code not in loaded)), new
 
@@ -161,7 +164,8 @@ def _editions(
         errors = [{"field": f"row.{n}", "label": f"第 {n} 行", "text": t} for n, t in wrong.errors]
         raise BadInput(f"表格有误，没有导入：{wrong}", errors) from None
     return [
-        Edition.of("violation", one, region, valid_from, valid_to, source) for one in found.values()
+        Edition.of("violation", violation, region, valid_from, valid_to, source)
+        for violation in found.values()
     ]
 
 

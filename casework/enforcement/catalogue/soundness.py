@@ -43,7 +43,7 @@ def faults(one: Violation, findings: Collection[str]) -> Iterator[str]:
 def _of_articles(column: str, text: str) -> Iterator[str]:
     if beside_citations(text):
         yield f"{column}：只写条款，如“《某某条例》第十条第二款、第十一条第一项”"
-    elif vague := [one.text for one in citations(text) if not one.article]:
+    elif vague := [citation.text for citation in citations(text) if not citation.article]:
         yield f"{column}：{'、'.join(vague)}没有写明第几条"
 
 

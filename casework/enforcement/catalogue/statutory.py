@@ -53,8 +53,8 @@ def _stages(law: Violation, kind: str) -> set[str]:
 
 def _within(band: FineBand, law: Violation) -> bool:
     """Whether a range is within each of the law's that is for the same stage and income."""
-    at_stage = [one for one in law.fines if one.stage == band.stage]
-    bounds = [one for one in at_stage or law.fines if meet(one, band)]
+    at_stage = [fine for fine in law.fines if fine.stage == band.stage]
+    bounds = [fine_band for fine_band in at_stage or law.fines if meet(fine_band, band)]
     return bool(bounds) and all(_inside(band, bound) for bound in bounds)
 
 

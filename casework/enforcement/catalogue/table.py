@@ -237,17 +237,19 @@ def write(violations: Iterable[Violation]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="")
     writer.writeheader()
-    for one in violations:
-        first, *more = [_cells(band) for band in one.fines] or [{}]
-        row: dict[str, str] = {column: getattr(one, name) for column, name in _TEXTS.items()}
-        row |= {column: "是" if getattr(one, name) else "否" for column, name in _FLAGS.items()}
-        row |= {"代码": one.code, "处罚种类": "、".join(one.penalties)}
-        row[_MARK] = next(label for label, mark in _MARKS.items() if mark == one.mark)
+    for violation in violations:
+        first, *more = [_cells(band) for band in violation.fines] or [{}]
+        row: dict[str, str] = {column: getattr(violation, name) for column, name in _TEXTS.items()}
+        row |= {
+            column: "是" if getattr(violation, name) else "否" for column, name in _FLAGS.items()
+        }
+        row |= {"代码": violation.code, "处罚种类": "、".join(violation.penalties)}
+        row[_MARK] = next(label for label, mark in _MARKS.items() if mark == violation.mark)
         row[_STAGES_OF] = "；".join(
             f"{kind}：{'、'.join(_stage_label(stage) for stage in stages)}"
-            for kind, stages in one.stages.items()
+            for kind, stages in violation.stages.items()
         )
-        steps = {step.weight: step for step in one.discretion}
+        steps = {step.weight: step for step in violation.discretion}
         row |= {
             column: steps[weight].when for column, weight in _WEIGHTS.items() if weight in steps
         }

@@ -193,7 +193,9 @@ def _violation(rules: Rules, key: str, on: date, region: str) -> ViolationView:
         note=rule.note,
         edition=_edition(rules, edition),
         leniencies=tuple(
-            one for one in _leniencies(rules, on, region) if rule.code in one.violations
+            leniency
+            for leniency in _leniencies(rules, on, region)
+            if rule.code in leniency.violations
         ),
     )
 

@@ -158,7 +158,7 @@ def _confiscating(act: Act) -> list[Refusal]:
     line = set(act.session.scalars(line_of(act.case.party_id, act.day)))
     goods = MeasureKind.CONFISCATE_GOODS
     for case, paper in decisions:
-        stands = any(one.kind == goods for one in standing.in_force(Inputs(case.data)))
+        stands = any(measure.kind == goods for measure in standing.in_force(Inputs(case.data)))
         if case.party_id in line and paper.issued_on == said.decided_on and stands:
             return []
     text = (
@@ -172,7 +172,7 @@ def _of_request(act: Act) -> Iterator[Refusal]:
     """No measure of coercion without a concrete article of law (强制法4), and none on money: it
     shows nothing of an offence of hygiene, and what was gained is confiscated by a decision."""
     said = act.filled(Request)
-    money = [one.name for one in said.things if _is_money(folded(one.name))]
+    money = [thing.name for thing in said.things if _is_money(folded(thing.name))]
     if money:
         text = (
             f"“{'、'.join(money)}”不是证据，也不是与违法行为有关的场所、设施、物品，不得登记保存、查封、"
@@ -182,7 +182,7 @@ def _of_request(act: Act) -> Iterator[Refusal]:
             "money_is_no_evidence", text, "《行政处罚法》第五十六条、《行政强制法》第二十三条"
         )
     basis = said.basis
-    if any(one.article for one in citations(basis)):
+    if any(citation.article for citation in citations(basis)):
         return
     text = f"“{basis[:40]}”不是法律依据：请引用法律、法规的名称和条文，如《行政处罚法》第五十六条"
     yield Refusal("custody_basis_vague", text, "《行政强制法》第四条、第十八条、第二十四条第二款")
@@ -194,12 +194,12 @@ def _is_money(name: str) -> bool:
 
 def _of_taking(act: Act) -> Iterator[Refusal]:
     """What is taken is what was applied for and approved, and no more of it."""
-    asked = {folded(one.name): one for one in act.inputs.application(Custody).things}
+    asked = {folded(thing.name): thing for thing in act.inputs.application(Custody).things}
     beyond = [
-        f"{one.name}{one.quantity}"
-        for one in act.filled(Taking).things
-        if folded(one.name) not in asked
-        or not _within(one.quantity, asked[folded(one.name)].quantity)
+        f"{thing.name}{thing.quantity}"
+        for thing in act.filled(Taking).things
+        if folded(thing.name) not in asked
+        or not _within(thing.quantity, asked[folded(thing.name)].quantity)
     ]
     if beyond:
         text = (

@@ -250,15 +250,18 @@ def _former_record(act: Act, *, let_off: bool = True) -> FormerRecord:
     since = count_back(limit, found_on, act.rules.calendar).due or found_on
     earlier = former_cases(act.session, act.case.party_id, act.day, besides=act.case.id)
     counted = [
-        one
-        for one in earlier
-        if one.decided_on >= since
-        and (not one.exemption or (let_off and rule["earlier_exemptions_count"]))
-        and _same_kind(act, one, rule["same_kind"])
-        and _in_area(act, one.region, rule["area"])
+        former_case
+        for former_case in earlier
+        if former_case.decided_on >= since
+        and (not former_case.exemption or (let_off and rule["earlier_exemptions_count"]))
+        and _same_kind(act, former_case, rule["same_kind"])
+        and _in_area(act, former_case.region, rule["area"])
     ]
     return FormerRecord(
-        tuple(f"{one.decided_on:%Y-%m-%d}{one.label}（{one.number}）" for one in counted),
+        tuple(
+            f"{former_case.decided_on:%Y-%m-%d}{former_case.label}（{former_case.number}）"
+            for former_case in counted
+        ),
         since,
         limit.text,
         act.filled(FirstChecklist).recorded_elsewhere,

@@ -186,7 +186,9 @@ def _of_fault(act: Act) -> Iterator[Refusal]:
         for header in act.dossier.headers
         if header["kind"] == "handed_in"
     }
-    if any(by.get(one.log_seq) in OF_PARTY for one in kept_since(act, _NO_FAULT_PROOF, 0)):
+    if any(
+        by.get(attachment.log_seq) in OF_PARTY for attachment in kept_since(act, _NO_FAULT_PROOF, 0)
+    ):
         return
     if registered_of(act, Origin.PARTY, act.filled(NoFaultChecklist).proof):
         return
@@ -215,7 +217,9 @@ def _of_recheck(act: Act) -> Iterator[Refusal]:
     ordered = act.inputs.at(ORDER_CORRECTION) or act.inputs.application(Order)
     clauses = {item.clause for item in ordered.items}
     found = act.filled(NotCorrected)
-    if found.results and clauses.isdisjoint(one.clause for one in found.results if not one.met):
+    if found.results and clauses.isdisjoint(
+        result.clause for result in found.results if not result.met
+    ):
         text = (
             f"责令改正的事项是“{'、'.join(sorted(clauses))}”，复查没有发现其中任何一项未改正，"
             "不能认定逾期未改正"

@@ -117,15 +117,15 @@ def ledger(
         lines=tuple(found),
         total=_total(found),
         by_door={
-            label: _total(one for one in found if one.door == key)
+            label: _total(ledger_line for ledger_line in found if ledger_line.door == key)
             for key, label in DOORS.items()
-            if any(one.door == key for one in found)
+            if any(ledger_line.door == key for ledger_line in found)
         },
         by_field={
-            name: _total(one for one in found if one.field == name)
-            for name in dict.fromkeys(one.field for one in found)
+            name: _total(ledger_line for ledger_line in found if ledger_line.field == name)
+            for name in dict.fromkeys(ledger_line.field for ledger_line in found)
         },
-        fields=tuple(dict.fromkeys(one.field for one in every)),
+        fields=tuple(dict.fromkeys(ledger_line.field for ledger_line in every)),
     )
 
 
@@ -133,19 +133,19 @@ def as_table(view: LedgerView) -> str:
     """The ledger for a spreadsheet (CSV), the totals below it."""
     rows = (
         (
-            one.decided_on.isoformat(),
-            one.decision,
-            one.case,
-            one.party,
-            one.party_code,
-            one.violation,
-            one.violation_label,
-            one.field,
-            one.door_label,
-            one.would_be_fine,
-            one.state_label,
+            line.decided_on.isoformat(),
+            line.decision,
+            line.case,
+            line.party,
+            line.party_code,
+            line.violation,
+            line.violation_label,
+            line.field,
+            line.door_label,
+            line.would_be_fine,
+            line.state_label,
         )
-        for one in view.lines
+        for line in view.lines
     )
     total = view.total
     below = ("合计", f"{total.cases}件", f"{total.firms}家", *[""] * 6, total.sum)

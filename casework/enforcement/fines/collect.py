@@ -224,10 +224,10 @@ def _refund(act: Act) -> RefundDue:
         amount=_text(_sum(said)),
         overpaid=_text(fines.owed_before(act).overpaid),
         on=said.on or act.day,
-        since=min((one.on for one in book.entries), default=act.day),
+        since=min((entry.on for entry in book.entries), default=act.day),
         today=act.day,
         voucher=voucher,
-        used=any(one.voucher == voucher for one in book.refunds),
+        used=any(refund.voucher == voucher for refund in book.refunds),
     )
 
 

@@ -120,7 +120,7 @@ class Book:
     @property
     def last_grant(self) -> Grant | None:
         """What set the days of payment last."""
-        return next((one for one in reversed(self.grants) if one.days), None)
+        return next((grant for grant in reversed(self.grants) if grant.days), None)
 
 
 def book_of(act: Act) -> Book:
@@ -187,7 +187,7 @@ def meant_by(voucher: str, known: Sequence[Entry]) -> Entry | None:
     """The entry that a voucher names: the last one, where a ruling of a court stands for several.
     None if there is none."""
     wanted = voucher.strip()
-    return next((one for one in reversed(known) if wanted and one.voucher == wanted), None)
+    return next((entry for entry in reversed(known) if wanted and entry.voucher == wanted), None)
 
 
 def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
@@ -203,7 +203,10 @@ def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
 def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection, seq: int) -> list[Entry]:
     """The entries with that of the named voucher put right; without it if no sum is left of it."""
     wrong = meant_by(said.voucher, known)
-    right = [replace(corrected_entry(one, said), seq=seq) if one is wrong else one for one in known]
+    right = [
+        replace(corrected_entry(entry, said), seq=seq) if entry is wrong else entry
+        for entry in known
+    ]
     return [one for one in right if one.amount]
 
 
@@ -302,8 +305,8 @@ def _grant_ended(act: Act, grant: Grant, later: Grant | None) -> date:
 
 def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) -> Statement:
     sentences, due = _sentences(act, inputs or act.inputs), _payment_day(act)
-    payments = [Payment(one.on, one.amount) for one in book.entries]
-    refunds = [Payment(one.on, one.amount) for one in book.refunds]
+    payments = [Payment(entry.on, entry.amount) for entry in book.entries]
+    refunds = [Payment(refund.on, refund.amount) for refund in book.refunds]
 
     def draw_up(plans: Sequence[Plan]) -> Statement:
         return money.statement(
@@ -318,7 +321,7 @@ def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) ->
             refunds=refunds,
         )
 
-    granted = [(one.step, _plan(act, one)) for one in book.grants if one.days]
+    granted = [(grant.step, _plan(act, grant)) for grant in book.grants if grant.days]
     found = draw_up([plan for _, plan in granted])
     kept = [
         plan
@@ -333,11 +336,11 @@ def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) ->
 
 
 def _agreements(book: Book) -> Iterator[Agreement]:
-    for one in book.grants:
-        if remitted := remission_of(one):
+    for grant in book.grants:
+        if remitted := remission_of(grant):
             whole = remitted.remission == forms.Remission.ALL
             remit = None if whole else Decimal(remitted.remit or 0)
-            yield Agreement(one.on, remit, remitted.lapses)
+            yield Agreement(grant.on, remit, remitted.lapses)
 
 
 def remission_of(grant: Grant) -> forms.ExecutionAgreement | None:

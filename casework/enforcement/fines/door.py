@@ -98,13 +98,13 @@ def _of_time(act: Act) -> Iterator[Refusal]:
 def _of_sums(act: Act, words: str) -> Iterator[Refusal]:
     """A letter that names a sum names one that is owed."""
     owed = fines.owed_on(act, act.day)
-    stands = [money(one.amount) for one in standing.in_force(act.inputs)]
+    stands = [money(measure.amount) for measure in standing.in_force(act.inputs)]
     known = {
         owed.fine, owed.confiscated, owed.late_fee, owed.left, owed.paid, owed.fine_open,
         owed.confiscated_open, owed.late_fee_open, owed.cap, *stands,
         owed.fine_open + owed.confiscated_open, owed.fine + owed.confiscated,
     }  # fmt: skip
-    kinds = {one.kind for one in standing.in_force(act.inputs)}
+    kinds = {measure.kind for measure in standing.in_force(act.inputs)}
     # A late fee (加处罚款) is spoken of where there is no fine; of sums see below.
     added = [
         word

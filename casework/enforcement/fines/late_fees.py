@@ -187,10 +187,10 @@ class Statement:
             )
         what = "罚款" if self.terms.whole else "未缴罚款"
         lines += [
-            f"自{in_chinese(one.first)}起至{in_chinese(one.last)}止，计算{one.days}日："
-            f"{what}{in_yuan(one.sum)}×{percent}×{one.days}日={in_yuan(one.fee)}"
+            f"自{in_chinese(stretch.first)}起至{in_chinese(stretch.last)}止，计算{stretch.days}日："
+            f"{what}{in_yuan(stretch.sum)}×{percent}×{stretch.days}日={in_yuan(stretch.fee)}"
             "（《行政处罚法》第七十二条第一款第一项）"
-            for one in self.stretches
+            for stretch in self.stretches
         ]
         if self.cap_reached_on:
             lines.append(
@@ -217,14 +217,18 @@ def statement(
     days not counted. What is later than `on` is not looked at. Raises ValueError for a fine that is
     no sum to the cent.
     """
-    known = [one for one in sentences if one.since <= on] or list(sentences[:1])
+    known = [sentence for sentence in sentences if sentence.since <= on] or list(sentences[:1])
     last = known[-1]
     if last.fine < 0 or last.fine != to_cents(last.fine):
         raise ValueError(f"{last.fine} 不是精确到分的罚款金额")
-    planned = sorted((one for one in plans if one.granted_on <= on), key=lambda one: one.granted_on)
-    paid = sorted((one for one in payments if one.on <= on), key=lambda one: one.on)
-    back = sorted((one for one in refunds if one.on <= on), key=lambda one: one.on)
-    agreed = sorted((one for one in agreements if one.on <= on), key=lambda one: one.on)
+    planned = sorted(
+        (plan for plan in plans if plan.granted_on <= on), key=lambda one: one.granted_on
+    )
+    paid = sorted((payment for payment in payments if payment.on <= on), key=lambda one: one.on)
+    back = sorted((refund for refund in refunds if refund.on <= on), key=lambda one: one.on)
+    agreed = sorted(
+        (agreement for agreement in agreements if agreement.on <= on), key=lambda one: one.on
+    )
     spans = join_stops(stops, after=due) if due else []
     count = _Count(terms, known, planned, spans)
     cuts = {one.on + _DAY for one in (*paid, *back)} | {one.on + _DAY for one in agreed}
@@ -276,7 +280,7 @@ def _stretches(
     """The days up to `on`, cut wherever the sum on which a late fee runs may change: on the days
     `moved`, say, the first ones after something was paid, given back or remitted."""
     cuts = {on + _DAY, *moved, *([due + _DAY] if due else [])}
-    cuts |= {one.since for one in sentences[1:]}
+    cuts |= {sentence.since for sentence in sentences[1:]}
     for plan in plans:
         cuts |= {plan.granted_on, *(part.due + _DAY for part in plan.parts)}
     first = min(cuts) - _DAY
@@ -488,7 +492,7 @@ class _Count:
         return self._terms.order.index("confiscated") < self._terms.order.index("fine")
 
     def _standing_on(self, day: date) -> Sentence:
-        stood = [one for one in self._sentences if one.since <= day]
+        stood = [sentence for sentence in self._sentences if sentence.since <= day]
         return (stood or self._sentences)[-1 if stood else 0]
 
     def _stopped(self, first: date, last: date) -> int:

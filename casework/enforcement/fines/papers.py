@@ -114,14 +114,14 @@ def account_of(act: Act) -> AccountPart:
         "granted": _granted(book, day),
         "explained": owed.explain() if owed.fine and owed.due_on else ["没有应当加处罚款的日期"],
         "remissions": [
-            _remission(one.on, agreed)
-            for one in book.grants
-            if one.on <= day and (agreed := fines.remission_of(one))
+            _remission(grant.on, agreed)
+            for grant in book.grants
+            if grant.on <= day and (agreed := fines.remission_of(grant))
         ],
         "refunds": [
-            f"{in_chinese(one.on)}退还{in_yuan(one.amount)}（凭证{one.voucher}）"
-            for one in book.refunds
-            if one.on <= day
+            f"{in_chinese(refund.on)}退还{in_yuan(refund.amount)}（凭证{refund.voucher}）"
+            for refund in book.refunds
+            if refund.on <= day
         ],
         "fine": in_yuan(owed.fine),
         "fine_paid": in_yuan(owed.fine - owed.fine_open),
@@ -155,7 +155,7 @@ def _sentence(act: Act, owed: Statement) -> list[str]:
 
 
 def _plan(book: fines.Book, owed: Statement, day: date) -> list[DuePart]:
-    grants = [one for one in book.grants if one.days and one.on <= day]
+    grants = [grant for grant in book.grants if grant.days and grant.on <= day]
     if not grants:
         return []
     said = [part.amount for part in grants[-1].parts]
@@ -173,7 +173,7 @@ def _plan(book: fines.Book, owed: Statement, day: date) -> list[DuePart]:
 
 def _granted(book: fines.Book, day: date) -> str:
     """By what the plan was granted that holds; an empty text without one."""
-    grants = [one for one in book.grants if one.days and one.on <= day]
+    grants = [grant for grant in book.grants if grant.days and grant.on <= day]
     if not grants:
         return ""
     on = in_chinese(grants[-1].on)

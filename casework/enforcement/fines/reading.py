@@ -100,8 +100,8 @@ def debt_of(
         late_fee_explained=tuple(owed.explain()) if owed.late_fee else (),
         paid=f"{owed.paid:.2f}",
         payments=tuple(
-            PaymentView(one.on, f"{one.amount:.2f}", one.way, one.voucher, one.entered_on)
-            for one in fines.entries(act)
+            PaymentView(entry.on, f"{entry.amount:.2f}", entry.way, entry.voucher, entry.entered_on)
+            for entry in fines.entries(act)
         ),
         left=f"{owed.left:.2f}",
         due_on=owed.due_on,

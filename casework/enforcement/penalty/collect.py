@@ -280,11 +280,15 @@ def _basis(act: Act) -> BasisCited:
     known = (*punishing, *known_of([found.violated]), *general)
     return BasisCited(
         missing=tuple(
-            one.text for one in punishing if not any(_is_at(mine, one) for mine in cited)
+            citation.text
+            for citation in punishing
+            if not any(_is_at(mine, citation) for mine in cited)
         ),
-        strange=tuple(mine.text for mine in cited if not any(_is_at(mine, one) for one in known)),
+        strange=tuple(
+            mine.text for mine in cited if not any(_is_at(mine, citation) for citation in known)
+        ),
         free=beside_citations(said),
-        known=tuple(one.text for one in (*punishing, *known_of([found.violated]))),
+        known=tuple(citation.text for citation in (*punishing, *known_of([found.violated]))),
     )
 
 

@@ -20,7 +20,7 @@ def class_of(act: Act, measures: Iterable[Measure], violation: Violation | None,
     """`minor`, `general` or `serious` by the rules of a day: of several measures the gravest
     counts."""
     decided = list(measures)
-    kinds = {one.kind for one in decided}
+    kinds = {measure.kind for measure in decided}
 
     def among(key: str) -> bool:
         return bool(kinds & set(act.rules.value(key, on, act.region)))
@@ -40,7 +40,7 @@ def to_be_shown(act: Act, measures: Iterable[Measure], on: date) -> bool:
     """Whether a decision of these measures is shown by the rules of a day: not if it is a mere
     warning."""
     unshown = set(act.rules.value("penalty.unshown_kinds", on, act.region))
-    return not {one.kind for one in measures} <= unshown
+    return not {measure.kind for measure in measures} <= unshown
 
 
 def _fined_more(act: Act, measures: Iterable[Measure], on: date) -> bool:

@@ -183,15 +183,23 @@ def _of_the_spot(act: Act) -> Iterator[Refusal]:
 
 def _of_measures(said: Sentence) -> Iterator[Refusal]:
     law = "《行政处罚法》第九条、第二十九条、第五十九条第一款第三项"
-    times = Counter((one.kind, _thing(one)) for one in said.measures)
+    times = Counter((measure.kind, _thing(measure)) for measure in said.measures)
     if twice := [kind for (kind, _), n in times.items() if n > 1]:
         text = f"“{'、'.join(twice)}”重复给予：同一种处罚只列一项，写明全部金额、期限"
         yield Refusal("measure_twice", text, law)
-    summed = [one.kind for one in said.measures if money(one.amount) and one.kind not in _OF_MONEY]
+    summed = [
+        measure.kind
+        for measure in said.measures
+        if money(measure.amount) and measure.kind not in _OF_MONEY
+    ]
     if summed:
         text = f"“{'、'.join(summed)}”不能附带金额：要当事人缴款的只有罚款和没收违法所得"
         yield Refusal("sum_without_fine", text, law)
-    if termed := [one.kind for one in said.measures if one.days and one.kind not in _FOR_A_TIME]:
+    if termed := [
+        measure.kind
+        for measure in said.measures
+        if measure.days and measure.kind not in _FOR_A_TIME
+    ]:
         yield Refusal("term_of_no_kind", f"“{'、'.join(termed)}”没有期限，请删去期限（日）", law)
     income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
     gains = total(said.measures, (_GAIN,))
@@ -206,9 +214,9 @@ def _of_terms(act: Act, said: Sentence) -> Iterator[Refusal]:
     """What is for a time ends: without end it would be another, graver kind."""
     longest: Mapping[str, int] = act.rules.value("penalty.longest_terms", act.day, act.region)
     found = [
-        f"“{one.kind}”{one.days}日（最长{longest[one.kind]}日）"
-        for one in said.measures
-        if one.kind in longest and not 0 < one.days <= longest[one.kind]
+        f"“{measure.kind}”{measure.days}日（最长{longest[measure.kind]}日）"
+        for measure in said.measures
+        if measure.kind in longest and not 0 < measure.days <= longest[measure.kind]
     ]
     if found:
         text = (
@@ -224,7 +232,7 @@ def _thing(measure: Measure) -> str:
 
 def _of_words(said: Sentence) -> Iterator[Refusal]:
     """No penalty hides in what says why."""
-    kinds = {one.kind for one in said.measures}
+    kinds = {measure.kind for measure in said.measures}
     words = "\n".join((said.reasons, said.departure, said.circumstances, said.gravity))
     hidden = _decided_in(words, kinds)
     if hidden:
@@ -258,9 +266,9 @@ def _of_order(words: str) -> Iterator[Refusal]:
 
 def _ordered(act: Act) -> str:
     if act.step.name == ORDER_RECTIFICATION:
-        said = [(one.clause, one.requirement) for one in act.filled(RectificationOrder).items]
+        said = [(item.clause, item.requirement) for item in act.filled(RectificationOrder).items]
     else:
-        said = [(one.clause, one.requirement) for one in act.filled(CorrectionOrder).items]
+        said = [(item.clause, item.requirement) for item in act.filled(CorrectionOrder).items]
     return "\n".join("\n".join(one) for one in said)
 
 

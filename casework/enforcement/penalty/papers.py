@@ -166,7 +166,7 @@ def sentence_of(act: Act) -> SentencePart | Literal[""]:
         return ""
     said, ended = found[-1], act.inputs.at(RELEASE)
     released = ended.ground if ended else ""
-    told = any(one.name == "notice" for one in act.process.binds) and NOTIFY in act.inputs
+    told = any(bind.name == "notice" for bind in act.process.binds) and NOTIFY in act.inputs
     return {
         "facts": said.facts,
         "basis": said.basis,
@@ -175,7 +175,7 @@ def sentence_of(act: Act) -> SentencePart | Literal[""]:
         "apart": told_apart(act.session, act.case),
         "ordered": _ordered(act),
         "examined": _examined(act),
-        "measures": [] if released else [measure_in_words(one) for one in said.measures],
+        "measures": [] if released else [measure_in_words(measure) for measure in said.measures],
         "licences": [] if released else _licences(act, said.measures),
         "stage": STAGES[said.stage],
         "weight": PENALTY_WEIGHTS[said.weight],
@@ -251,7 +251,7 @@ def _licences(act: Act, measures: Iterable[Measure]) -> list[str]:
         )
         .order_by(Case.id)
     )
-    return [f"卫生许可证（{Inputs(one.data).application(Licence).number}）" for one in held]
+    return [f"卫生许可证（{Inputs(case.data).application(Licence).number}）" for case in held]
 
 
 def _circumstances(said: Sentence) -> str:
@@ -371,7 +371,7 @@ def _varied(act: Act) -> list[str]:
         return []
     if said.leaves_it:
         return [f"{said.source}确认该决定违法，但不撤销，决定内容不变。"]
-    stands = "；".join(measure_in_words(one) for one in said.measures)
+    stands = "；".join(measure_in_words(measure) for measure in said.measures)
     return [f"该决定已由{said.source}{said.result}，此后有效的处罚内容为：{stands}。"]
 
 

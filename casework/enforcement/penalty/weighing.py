@@ -66,7 +66,9 @@ def of_mitigations(act: Act, said: Sentence) -> Iterator[Refusal]:
             f"现行清单没有案由{said.violation}的从轻、减轻处罚事项，不能以“列入清单”从轻、减轻处罚"
         )
         yield Refusal("leniency_not_listed", text, _LIGHTER)
-    if Mitigation.OTHER in named and not any(one.article for one in citations(said.circumstances)):
+    if Mitigation.OTHER in named and not any(
+        citation.article for citation in citations(said.circumstances)
+    ):
         text = (
             "以其他情形从轻、减轻处罚的，须在“认定上述情节的事实和证据”中写明法律、法规、规章的条款"
         )
@@ -88,7 +90,7 @@ def _is_listed(act: Act, said: Sentence) -> bool:
     )
     wanted = ("reduced",) if said.weight == "reduced" else ("lighter", "reduced")
     code = said.violation.casefold()
-    return any(one.kind in wanted and code in one.violations for one in entries)
+    return any(entry.kind in wanted and code in entry.violations for entry in entries)
 
 
 def of_gains(act: Act, said: Sentence) -> Iterator[Refusal]:
@@ -114,7 +116,7 @@ def of_findings(act: Act, said: Sentence) -> Iterator[Refusal]:
     violation = act.rules.violation(code, act.day, act.region)[0]
     income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
     band = band_at(violation, stage, income) if stage else None
-    fined = any(one.kind in FINES for one in said.measures)
+    fined = any(measure.kind in FINES for measure in said.measures)
     if band is None or not band.also or not fined:
         return
     findings = act.rules.value("penalty.findings", act.day, act.region)

@@ -136,13 +136,15 @@ def draw_one(
     objects, left_out = objects_of(session, rules, authority, today)
     if among is not None:
         left_out += [LeftOut(o.place_name, because) for o in objects if o.licence not in among]
-        objects = [one for one in objects if one.licence in among]
+        objects = [object_lot for object_lot in objects if object_lot.licence in among]
     if not objects:
         raise BadInput(
             "没有可以抽取的场所：没有有效的卫生许可证，或者均已排除、已抽中尚未下达检查任务"
         )
     seed = secrets.token_hex(16)
-    (found,) = drawn(seed, OBJECT, [Lot(one.licence, one.weight) for one in objects], 1)
+    (found,) = drawn(
+        seed, OBJECT, [Lot(object_lot.licence, object_lot.weight) for object_lot in objects], 1
+    )
     officers, aside = officers_of(session, authority, today, found)
     number = int(rules.value("draw.officers", today, authority.region))
     _enough(officers, number)
@@ -153,9 +155,9 @@ def draw_one(
         "seed": seed,
         "number_of_officers": number,
         "candidates": {
-            "objects": [vars(one) for one in objects],
+            "objects": [vars(object_lot) for object_lot in objects],
             "left_out": [vars(one) for one in (*left_out, *aside)],
-            "officers": [vars(one) for one in officers],
+            "officers": [vars(officer) for officer in officers],
         },
         "object": found,
         "kept": [],
@@ -234,7 +236,11 @@ def draw_again(
         kept = [one for one in last.said["officers"] if one != officer]
         gone = {one["username"] for one in aside}
         officers, excluded = officers_of(session, authority, reader.today, last.said["object"])
-        left = [one for one in officers if one.username not in {*gone, *kept}]
+        left = [
+            drawn_officer
+            for drawn_officer in officers
+            if drawn_officer.username not in {*gone, *kept}
+        ]
         want = int(last.said["number_of_officers"])
         _enough(left, want - len(kept))
         said = {
@@ -246,7 +252,7 @@ def draw_again(
             "candidates": {
                 "objects": [],
                 "left_out": [vars(one) for one in excluded],
-                "officers": [vars(one) for one in left],
+                "officers": [vars(drawn_officer) for drawn_officer in left],
             },
             "kept": kept,
             "stood_aside": aside,
@@ -483,7 +489,7 @@ def _view(session: Session, row: Draw) -> DrawView:
         officers=tuple(DrawnOfficer(**one) for one in candidates["officers"]),
         object=said["object"],
         place_name=objects[said["object"]],
-        drawn=tuple(DrawnOfficer(**one) for one in _drawn_officers(session, row)),
+        drawn=tuple(DrawnOfficer(**officer) for officer in _drawn_officers(session, row)),
         stood_aside=tuple(StoodAside(one["name"], one["reason"]) for one in said["stood_aside"]),
         same_again=again(said) == (said["object"], tuple(said["officers"]))
         and digest_of(candidates) == said["digest"],

@@ -27,7 +27,7 @@ def _grade_reached(act: Act) -> GradeReached:
         graded.grade.grade if graded.grade else "",
         graded.score,
         graded.vetoes,
-        min(one.least for one in sheet.table.grades),
+        min(grade.least for grade in sheet.table.grades),
         sheet.edition,
     )
 
@@ -51,7 +51,7 @@ def _drawn_officers(act: Act) -> DrawnOfficers:
     )
 
     def called(accounts: set[str]) -> tuple[str, ...]:
-        return tuple(names.get(one, one) for one in sorted(accounts))
+        return tuple(names.get(account, account) for account in sorted(accounts))
 
     return DrawnOfficers(number, True, called(named - due), called(due - named), row.hash)
 

@@ -65,7 +65,7 @@ class PlaceGrade:
 
 def marks_in(sheet: forms.Sheet) -> list[Mark]:
     """The marks of a sheet as it was filled in."""
-    return [Mark(one.item, one.points, one.finding) for one in sheet.marks]
+    return [Mark(mark.item, mark.points, mark.finding) for mark in sheet.marks]
 
 
 def sheet_of(act: Act) -> Sheet:
@@ -127,7 +127,7 @@ def printed(act: Act) -> GradingPart:
         "grade": reached.grade if reached else "",
         "label": reached.label if reached else "",
         "vetoes": list(graded.vetoes),
-        "least": min(one.least for one in sheet.table.grades),
+        "least": min(grading_grade.least for grading_grade in sheet.table.grades),
         "scored_on": act.dates[SCORE].isoformat(),
         "visit_by": _visit_by(
             act.rules, act.dates[SCORE], reached.grade if reached else "", act.region
@@ -138,7 +138,7 @@ def printed(act: Act) -> GradingPart:
 def grades_of(session: Session, rules: Rules, licences: Iterable[Case]) -> dict[int, PlaceGrade]:
     """The grade that holds for each of these licences, by the case's id; those never graded are
     not there."""
-    of_family = {one.family_id or one.id: one for one in licences}
+    of_family = {licence.family_id or licence.id: licence for licence in licences}
     rows = session.execute(
         select(Case, Authority)
         .join(Authority, Case.authority_id == Authority.id)

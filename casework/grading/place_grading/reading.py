@@ -94,4 +94,4 @@ def _of(office: Office, session: Session, licences: Select[tuple[Case]]) -> tupl
 
 
 def _latest_first(grades: Iterable[PlaceGrade]) -> tuple[PlaceGrade, ...]:
-    return tuple(sorted(grades, key=lambda one: (one.decided_on, one.licence), reverse=True))
+    return tuple(sorted(grades, key=lambda grade: (grade.decided_on, grade.licence), reverse=True))

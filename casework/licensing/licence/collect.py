@@ -68,7 +68,9 @@ def _renewal_time(act: Act) -> RenewalTime:
 
 
 def _awaited_supplement(act: Act) -> AwaitedSupplement:
-    renewals = [one.id for one in act.dossier.family if one.process == "licence_renewal"]
+    renewals = [
+        relative.id for relative in act.dossier.family if relative.process == "licence_renewal"
+    ]
     number = act.session.scalar(
         select(Case.number)
         .where(Case.id.in_(renewals), Case.state == "awaiting_supplement")
@@ -96,7 +98,7 @@ def _open_business(act: Act) -> OpenBusiness:
         )
     )
     # Nobody gives back what he was told will be taken (吊销); what he was not told of stays secret.
-    taking = [one.number for one in told if one.place_id and _takes_licence(Inputs(one.data))]
+    taking = [case.number for case in told if case.place_id and _takes_licence(Inputs(case.data))]
     rows = act.session.scalars(
         select(Case.number)
         .where(
@@ -117,7 +119,7 @@ def _takes_licence(penalty: Inputs) -> bool:
     """Whether a penalty takes the licence by what was told, or was decided since."""
     told = penalty.at(NOTIFY)
     measures = standing.in_force(penalty) if DECIDE in penalty else told.measures if told else ()
-    return any(one.kind == MeasureKind.CANCEL_LICENCE for one in measures)
+    return any(measure.kind == MeasureKind.CANCEL_LICENCE for measure in measures)
 
 
 def _ending_ground(act: Act) -> EndingGround:

@@ -39,7 +39,9 @@ def refusals(act: Act) -> list[Refusal]:
         return _of_conditions(act)
     if act.process.key not in LICENCES or act.step.name != BRING_BACK:
         return []
-    moved = (one for one in reversed(act.dossier.headers) if one["target"] == "deregistered")
+    moved = (
+        header for header in reversed(act.dossier.headers) if header["target"] == "deregistered"
+    )
     struck_off = next((one for one in moved if one["source"] != one["target"]), None)
     if act.case.state != "deregistered" or struck_off is None:
         return []
@@ -53,7 +55,7 @@ def _of_conditions(act: Act) -> list[Refusal]:
     papers = kept_since(act, _PROOF, -1)
     if act.step.name == CONFIRM_READY:
         confirming = {officer.person_id for officer in act.execution.officers}
-        papers = [one for one in papers if one.person_id not in confirming]
+        papers = [paper for paper in papers if paper.person_id not in confirming]
     if papers or (act.step.name == CONFIRM_READY and _seen_to_be_met(act)):
         return []
     text = (
@@ -66,8 +68,10 @@ def _of_conditions(act: Act) -> list[Refusal]:
 def _seen_to_be_met(act: Act) -> bool:
     """Whether a check found the promise kept by a look that came after the holder's report."""
     reported = act.dossier.last_step(PROVE_CONDITIONS)
-    checks = [one.id for one in act.dossier.family if one.process == "commitment_check"]
-    kept = [one for one in checks if FIND_KEPT in Inputs(act.session.get_one(Case, one).data)]
+    checks = [
+        relative.id for relative in act.dossier.family if relative.process == "commitment_check"
+    ]
+    kept = [check for check in checks if FIND_KEPT in Inputs(act.session.get_one(Case, check).data)]
     if reported is None or not kept:
         return False
     since = datetime.fromisoformat(reported["effective_at"])
@@ -119,7 +123,9 @@ def _still_taken(act: Act, source: str) -> Iterator[tuple[str, str]]:
                 f"许可证已被处罚决定“{number}”吊销，该决定未被撤销、变更，许可不能恢复",
             )
     if source == "revoked":
-        checks = [one.id for one in act.dossier.family if one.process == "commitment_check"]
+        checks = [
+            relative.id for relative in act.dossier.family if relative.process == "commitment_check"
+        ]
         for check in (act.session.get_one(Case, one) for one in checks):
             said = Inputs(check.data)
             if REVOKE in said and check.state != "reinstated" and not overturned(said):

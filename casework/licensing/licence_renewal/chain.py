@@ -116,7 +116,12 @@ def licences_of(
     held = [
         _held(office, session, row, clocks.get(row.id, []), first(days[row.id])) for row in rows
     ]
-    return tuple(sorted(held, key=lambda one: (one.valid_until or date.max, one.number)))
+    return tuple(
+        sorted(
+            held,
+            key=lambda held_licence: (held_licence.valid_until or date.max, held_licence.number),
+        )
+    )
 
 
 def renew(
@@ -217,7 +222,7 @@ def _held(
         if key in known:
             facts = {LicenceStanding: standing, **_expiring(office, session, process, case)}
             verdicts = (rule.judge(facts) for rule in rules)
-            against = next((one for one in verdicts if one), None)
+            against = next((verdict for verdict in verdicts if verdict), None)
             told = (against.text, against.law) if against else ("", "")
             possible.append(Possible(key, name, *told))
     duties = tuple(

@@ -102,7 +102,7 @@ def _licensed_anew(act: Act) -> PlaceLicensedAnew:
     # Whoever applies for the place now waits, or is seen.
     act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
     rows = _others_at(act, act.case)
-    return PlaceLicensedAnew(tuple(Inputs(one.data).application(Licence).number for one in rows))
+    return PlaceLicensedAnew(tuple(Inputs(row.data).application(Licence).number for row in rows))
 
 
 def _others_at(act: Act, licence: Case) -> list[Case]:
@@ -146,10 +146,11 @@ def _to_take(act: Act) -> LicencesToTake:
     for step, measure in penalised.TAKES.items():
         stands = penalised.measure_of(act.case, measure) is not None
         taken = any(
-            same_number(penalised.number_taken_by(one, step), decision.number) for one in licences
+            same_number(penalised.number_taken_by(licence, step), decision.number)
+            for licence in licences
         )
         if stands and not taken:
-            waiting += [(measure, one.number) for one in licences if one.state in HELD]
+            waiting += [(measure, licence.number) for licence in licences if licence.state in HELD]
     return LicencesToTake(tuple(waiting))
 
 
@@ -163,18 +164,22 @@ def _to_give_back(act: Act) -> LicenceToGiveBack:
     if not undone or decision is None:
         return LicenceToGiveBack("", ())
     taken = tuple(
-        one.number
-        for one in _licences(act)
-        if undone.keys() & set(penalised.taken_by(one, decision.number))
+        licence.number
+        for licence in _licences(act)
+        if undone.keys() & set(penalised.taken_by(licence, decision.number))
         # Who has the place now keeps it: what is left is compensation, and the approver was told.
-        and not _others_at(act, one)
+        and not _others_at(act, licence)
     )
     return LicenceToGiveBack("；".join(dict.fromkeys(undone.values())), taken)
 
 
 def _termless(act: Act) -> Termless:
     measures = act.filled(Proposal).measures
-    return Termless(tuple(one.kind for one in measures if one.kind in _FOR_A_TIME and not one.days))
+    return Termless(
+        tuple(
+            measure.kind for measure in measures if measure.kind in _FOR_A_TIME and not measure.days
+        )
+    )
 
 
 FACTS: FactTable = {

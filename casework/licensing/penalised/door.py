@@ -41,5 +41,5 @@ def _is_known_here(act: Act) -> bool:
 def _moved_last(act: Act) -> int:
     """The log row by which a penalty moved the licence before; 0 if none did."""
     return act.dossier.row_of(
-        *(one.name for one in act.process.every_step if moves_by_penalty(act.process, one))
+        *(step.name for step in act.process.every_step if moves_by_penalty(act.process, step))
     )

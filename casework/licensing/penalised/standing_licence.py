@@ -65,7 +65,7 @@ def penalty_numbered(session: Session, number: str, licence: Case) -> Case | Non
         )
         .order_by(Case.id)
     ).all()
-    return next((one for one in found if concerns(one, licence)), found[0] if found else None)
+    return next((case for case in found if concerns(case, licence)), found[0] if found else None)
 
 
 def concerns(penalty: Case, licence: Case) -> bool:
@@ -157,9 +157,9 @@ def taken_of(session: Session, penalty: Case) -> list[tuple[Case, str]]:
     if decision is None:
         return []
     return [
-        (one, step)
-        for one in _licences(session, penalty)
-        for step in taken_by(one, decision.number)
+        (licence, step)
+        for licence in _licences(session, penalty)
+        for step in taken_by(licence, decision.number)
     ]
 
 
@@ -169,9 +169,9 @@ def deregistered_after(session: Session, penalty: Case) -> list[Case]:
     if decision is None:
         return []
     return [
-        one
-        for one in _licences(session, penalty)
-        if one.state == "deregistered" and number_taken_by(one, CANCEL) == decision.number
+        licence
+        for licence in _licences(session, penalty)
+        if licence.state == "deregistered" and number_taken_by(licence, CANCEL) == decision.number
     ]
 
 

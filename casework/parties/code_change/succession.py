@@ -125,7 +125,7 @@ def former_of(act: Act, code: str) -> FormerParty:
     acting = select(Mandate).where(Mandate.party_id == old.id, in_force(act.day))
     under_way = select(Case.id).where(Case.party_id == old.id, Case.ended_at.is_(None)).limit(1)
     mandates = session.scalars(acting).all()
-    heads = {one.person_id for one in mandates if one.capacity == "representative"}
+    heads = {mandate.person_id for mandate in mandates if mandate.capacity == "representative"}
     told = _told_on(session, act.case, old)
     until = _last_day_to_object(act.rules, told, act.region) if told else None
     return FormerParty(
@@ -137,8 +137,8 @@ def former_of(act: Act, code: str) -> FormerParty:
         lives=old.dissolved_on is None and bool(mandates or session.scalar(under_way)),
         # What a clerk uploads says what the clerk was handed, not that the firm agrees.
         agreed=any(
-            one.material == "former_consent" and one.person_id in heads
-            for one in act.dossier.attachments
+            attachment.material == "former_consent" and attachment.person_id in heads
+            for attachment in act.dossier.attachments
         ),
         until=until,
         over=until is not None and act.context.now >= end_of(until),

@@ -37,9 +37,9 @@ def _draft(act: Act) -> DraftPart:
     measures = [measure_in_words(measure) for measure in said.measures] if said else []
     deciding = [
         act.process.step(name)
-        for one in act.process.binds
-        if drafted in one.drafts
-        for name in one.bound
+        for bind in act.process.binds
+        if drafted in bind.drafts
+        for name in bind.bound
     ]
     if not deciding and NOTIFY_REVOCATION in act.inputs:
         deciding = [act.process.step(REVOKE)]

@@ -51,7 +51,7 @@ def _proposed(act: Act) -> UndoingProposed:
 def _reviewed(act: Act) -> UndoingReviewed:
     # Where nothing binds it, nobody has reviewed it.
     approvals = approvals_for(act)
-    return UndoingReviewed(bool(approvals) and all(one.stands for one in approvals))
+    return UndoingReviewed(bool(approvals) and all(approval.stands for approval in approvals))
 
 
 def _kind(act: Act) -> UndoingKind:

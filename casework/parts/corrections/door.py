@@ -92,7 +92,7 @@ def _as_of(act: Act, former: Document) -> Mapping[str, str]:
     of that paper."""
     found = {"name": act.party.name, "representative": act.party.representative or ""}
     seq = _first(act, former).log_seq
-    issued = [one["recorded_at"] for one in act.dossier.headers if one["seq"] == seq]
+    issued = [header["recorded_at"] for header in act.dossier.headers if header["seq"] == seq]
     if not issued:
         return found
     since = datetime.fromisoformat(issued[0])

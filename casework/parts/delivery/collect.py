@@ -40,8 +40,8 @@ def _effect(act: Act) -> RecordService:
 
 def _came_since(act: Act, material: str, day: date) -> bool:
     return any(
-        one.material == material and legal_date(one.received_at) >= day
-        for one in act.dossier.attachments
+        attachment.material == material and legal_date(attachment.received_at) >= day
+        for attachment in act.dossier.attachments
     )
 
 
@@ -121,7 +121,7 @@ def _announced(act: Act) -> AnnouncedTime:
     told = entry["announced"]
     if not open_papers or not told or told["seq"] < max(paper.seq for paper in open_papers):
         return AnnouncedTime(announced=False, until=None, over=False)
-    row = next(one for one in act.dossier.headers if one["seq"] == told["seq"])
+    row = next(header for header in act.dossier.headers if header["seq"] == told["seq"])
     entered = legal_date(datetime.fromisoformat(row["recorded_at"])).isoformat()
     until = announced_until(act, max(told["on"], entered))
     over = until is not None and act.context.now >= end_of(until)

@@ -108,7 +108,7 @@ def _sent(session: Session, case: Case, *, as_officer: bool) -> dict[str, tuple[
         view = SentView(
             row.address,
             legal_date(row.asked_at),
-            tuple(one["title"] for one in row.papers),
+            tuple(paper["title"] for paper in row.papers),
             State(row.state).label,
             (row.outcome or "") if as_officer else "",
         )

@@ -65,7 +65,11 @@ def _asked_aside(act: Act) -> list[Refusal]:
     if act.execution.role not in _DECIDING or act.step.name == DECIDE_RECUSAL:
         return []
     asked = asked_aside(act)
-    mine = {bare(one.name) for one in act.execution.officers if bare(one.name) in bare(asked)}
+    mine = {
+        bare(officer.name)
+        for officer in act.execution.officers
+        if bare(officer.name) in bare(asked)
+    }
     if not mine or mine.isdisjoint(officers_named(act, asked)):
         return []
     text = f"申请{asked}回避的请求尚待决定：决定以前不停止调查，但由其他人员审批、审核、主持和表决"
@@ -83,7 +87,9 @@ def _judged_before(act: Act) -> list[Refusal]:
         return []
     rows = (header for header in act.dossier.headers if header["name"] in judging)
     persons = {person for header in rows for person in header["officers"]}
-    names = "、".join(one.name for one in act.execution.officers if one.person_id in persons)
+    names = "、".join(
+        officer.name for officer in act.execution.officers if officer.person_id in persons
+    )
     if not names:
         return []
     text = f"{names}主持过本案听证或者审核过本案，不能再调查、提出处理意见，请由其他承办人办理"

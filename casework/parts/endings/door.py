@@ -138,9 +138,9 @@ def _of_no_case(act: Act) -> list[Refusal]:
     if context == NotFiledGround.NOT_OURS:
         return _of_handing_over(act)
     records = [
-        str(one.said["title"])
-        for one in on_file(act.session, act.case)
-        if one.said["kind"] == Kind.RECORD.value
+        str(evidence.said["title"])
+        for evidence in on_file(act.session, act.case)
+        if evidence.said["kind"] == Kind.RECORD.value
     ]
     if context != NotFiledGround.NO_EVIDENCE or not records:
         return []
@@ -213,4 +213,4 @@ def _free(act: Act, material: str, seq: int) -> bool:
     """Whether such a paper came in after that row that no other case was ended by."""
     kept = kept_since(act, material, seq)
     used = used_elsewhere(act, kept, (TRANSFER, REFUSE_FILING, RECORD_JUSTICE_RECEIPT))
-    return any(one.digest not in used for one in kept)
+    return any(attachment.digest not in used for attachment in kept)

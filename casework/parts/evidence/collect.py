@@ -133,7 +133,7 @@ def _device_reviewer(act: Act) -> DeviceReviewer:
 
 def _told(act: Act) -> EvidenceTold:
     law = _LAWS.get(act.process.key, _PUNISHING)
-    names = [name for one in act.process.binds if one.name == "notice" for name in one.by]
+    names = [name for bind in act.process.binds if bind.name == "notice" for name in bind.by]
     told = act.dossier.last_step(*names)
     if told is None:
         return EvidenceTold((), law)

@@ -86,7 +86,7 @@ def _not_entered(
 
 def _accounts(row: Evidence) -> set[str]:
     """Who is named for what officers collected; a record that two signed names no accounts."""
-    if row.said.get("origin") not in {one.value for one in BY_OFFICERS}:
+    if row.said.get("origin") not in {origin.value for origin in BY_OFFICERS}:
         return set()
     return {one["account"] for one in row.said["collectors"] if "account" in one}
 

@@ -71,10 +71,10 @@ def registered(
     """Whether the register has a file under a title that the text names, and that has one of these
     words, of one of these kinds if any are named; a scrap of a title names nothing."""
     items = (
-        one
-        for one in on_file(act.session, act.case)
-        if any(word in str(one.said["title"]) for word in words)
-        and (not kinds or one.said["kind"] in kinds)
+        evidence
+        for evidence in on_file(act.session, act.case)
+        if any(word in str(evidence.said["title"]) for word in words)
+        and (not kinds or evidence.said["kind"] in kinds)
     )
     return _named(items, text)
 
@@ -87,12 +87,12 @@ def registered_since(act: Act, text: str, seq: int) -> bool:
 def registered_of(act: Act, origin: Origin, text: str) -> bool:
     """The same of what came to the authority in one way."""
     items = on_file(act.session, act.case)
-    return _named((one for one in items if one.said["origin"] == origin.value), text)
+    return _named((item for item in items if item.said["origin"] == origin.value), text)
 
 
 def _named(items: Iterable[Evidence], text: str) -> bool:
     told = folded(text)
-    titles = [folded(str(one.said["title"])) for one in items if one.digest is not None]
+    titles = [folded(str(item.said["title"])) for item in items if item.digest is not None]
     return any(
         is_called(title, told) or (len(title) >= _NAME and title in told) for title in titles
     )

@@ -64,9 +64,9 @@ HEARING_DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (
 
 def notice_of(act: Act) -> Binding:
     """The binding of the notice that the rights hang on."""
-    for one in act.process.binds:
-        if one.name == "notice":
-            return one
+    for bind in act.process.binds:
+        if bind.name == "notice":
+            return bind
     # A notice that stays in the state of the case, and binds by its guards.
     if any(step.name == GIVE_PRIOR_NOTICE for step in act.process.every_step):
         told = ("facts", "basis", "reasons")

@@ -236,9 +236,9 @@ def _deferral(act: Act) -> Deferral:
 def _deferred_items(act: Act) -> DeferredItems:
     since = act.dates.get(RETURN_ITEMS)
     fresh = {
-        one.material
-        for one in act.dossier.attachments
-        if since is None or legal_date(one.received_at) >= since
+        attachment.material
+        for attachment in act.dossier.attachments
+        if since is None or legal_date(attachment.received_at) >= since
     }
     wanted = act.inputs.application(DeferralCase).materials
     return DeferredItems(tuple(labels(act).get(key, key) for key in wanted if key not in fresh))

@@ -269,9 +269,9 @@ def _of_supplement(act: Act) -> list[Refusal]:
         return [Refusal("supplement_asks_money", text, law)]
     known = {
         folded(name)
-        for one in listed(act)
-        if one.key not in NOT_APPLIED_WITH
-        for name in (one.key, one.label)
+        for material in listed(act)
+        if material.key not in NOT_APPLIED_WITH
+        for name in (material.key, material.label)
     }
     beyond = [item.material for item in items if folded(item.material) not in known]
     if known and beyond:

@@ -77,7 +77,11 @@ def consulted(session: Session, case: Case) -> list[Consulted]:
     family = dossier_of(session, case).family
     root = case.origin_id if case.process == PROCESS else case.id
     line = _applications(family, root)
-    heard = [one.id for one in family if one.process == PROCESS and one.origin_id in line]
+    heard = [
+        relative.id
+        for relative in family
+        if relative.process == PROCESS and relative.origin_id in line
+    ]
     if not heard:
         return []
     rows = session.execute(
@@ -92,14 +96,20 @@ def consulted(session: Session, case: Case) -> list[Consulted]:
 def _applications(family: Sequence[Relative], root: int | None) -> list[int]:
     """The application, what it goes on from, and what goes on from it."""
     line = _before(family, root)
-    return line + [one.id for one in family if one.origin_id in line and one.process in _ALONE]
+    return line + [
+        relative.id
+        for relative in family
+        if relative.origin_id in line and relative.process in _ALONE
+    ]
 
 
 def own_hearing(act: Act) -> OwnHearing:
     """The hearing that nobody asked for, of the application or of whoever is heard about it."""
     family = act.dossier.family
     root = act.case.origin_id if act.case.process == PROCESS else act.case.id
-    others = [one for one in _applications(family, root) if one != act.case.id]
+    others = [
+        application for application in _applications(family, root) if application != act.case.id
+    ]
     said = [act.case.data]
     if others:
         said += act.session.scalars(select(Case.data).where(Case.id.in_(others)))
@@ -124,7 +134,7 @@ def _is_due(act: Act) -> bool:
 
 def _before(family: Sequence[Relative], case_id: int | None) -> list[int]:
     """The application, and what it goes on from."""
-    alone = {one.id: one.origin_id for one in family if one.process in _ALONE}
+    alone = {relative.id: relative.origin_id for relative in family if relative.process in _ALONE}
     line: list[int] = []
     while case_id is not None and case_id not in line:
         line.append(case_id)

@@ -22,7 +22,7 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     mine = {officer.person_id for officer in act.execution.officers}
     since = act.dossier.row_of(REGISTER_INTERESTED)
-    if any(one.person_id not in mine for one in kept_since(act, PROOF, since)):
+    if any(attachment.person_id not in mine for attachment in kept_since(act, PROOF, since)):
         return []
     text = (
         "申请人已经签署承诺书，登记利害关系人将不能当场决定，须两人办理：请由另一名工作人员核对"

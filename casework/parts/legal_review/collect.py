@@ -74,7 +74,7 @@ def major_measures(
     sums = rules.value("hearing.sums", day, region)
     kind = who(rules, party, day, region)
     weighty = set(rules.value("review.major_kinds", day, region))
-    found: list[str] = [one.kind for one in proposed if one.kind in weighty]
+    found: list[str] = [measure.kind for measure in proposed if measure.kind in weighty]
     if total(proposed, FINES) >= Decimal(sums[f"{kind}_fine"]):
         found.append("较大数额罚款")
     if total(proposed, CONFISCATIONS) >= Decimal(sums[f"{kind}_confiscation"]):
@@ -86,7 +86,7 @@ def major_measures(
 
 def _checklist(act: Act) -> Checklist:
     asked = act.rules.value("review.checklist", act.day, act.region)
-    answers = {one.item: one.ok for one in act.filled(ReviewPass).checklist}
+    answers = {review_item.item: review_item.ok for review_item in act.filled(ReviewPass).checklist}
     return Checklist(
         tuple(item for item in asked if item not in answers),
         tuple(item for item, ok in answers.items() if not ok),

@@ -44,7 +44,7 @@ def _appointment(act: Act) -> Appointment:
 def _remote_look(act: Act) -> RemoteLook:
     said, booked = act.filled(Look), act.inputs.at(BOOK_LOOK)
     by_video = booked is not None and booked.mode == LookMode.VIDEO
-    pictures = sum(one.material == "look_picture" for one in act.dossier.attachments)
+    pictures = sum(attachment.material == "look_picture" for attachment in act.dossier.attachments)
     return RemoteLook(
         said.mode == LookMode.VIDEO,
         by_video and booked is not None and booked.on <= act.day,

@@ -65,9 +65,9 @@ def _of_what_was_seen(act: Act) -> list[Refusal]:
         .order_by(LogRow.seq)
     )
     seen = [
-        (seq, one)
+        (seq, result)
         for seq, payload in rows
-        for one in read(Inspection, payload.get("input", {})).results
+        for result in read(Inspection, payload.get("input", {})).results
     ]
     ordered, since = act.before.at(ORDER_RECTIFICATION), act.dossier.row_of(ORDER_RECTIFICATION)
     unmet = {one.clause: one.met for seq, one in seen if seq < since}
@@ -94,7 +94,7 @@ def _of_what_was_not_seen(act: Act, seen: Collection[str]) -> list[Refusal]:
     promised = act.inputs.application(CheckTask).promised_on
     matter = act.rules.matter(act.matter, promised or act.day, act.region)
     asked = matter.conditions_for(act.inputs.application(Premises).place_kind)
-    left = [one.text for one in asked if folded(one.text) not in seen]
+    left = [condition.text for condition in asked if folded(condition.text) not in seen]
     if not left:
         return []
     text = (

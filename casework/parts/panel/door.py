@@ -52,7 +52,7 @@ def _of_presiding(act: Act) -> Iterator[Refusal]:
         yield Refusal("presiding_is_no_head", text, _PANEL_LAW)
         return
     vote = act.process.step(VOTE)
-    done = {one: done_before(act.session, act.case, vote, one) for one in heads}
+    done = {head: done_before(act.session, act.case, vote, head) for head in heads}
     if heads <= recused(act.session, act.case) or all(done.values()):
         steps = {name for one in done.values() for name in one}
         did = "、".join(sorted(labels_of(act, (name for name in steps if "." not in name))))

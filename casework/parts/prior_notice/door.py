@@ -46,7 +46,7 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     known = collect_facts(act, _TOLD)
     against = (guard.judge(known) for guard in _TOLD)
-    found = [Refusal(one.code, one.text, LAW) for one in against if one][:1]
+    found = [Refusal(refusal.code, refusal.text, LAW) for refusal in against if refusal][:1]
     told = act.before.at(told_by(act).give)
     if found or told is None:
         return found

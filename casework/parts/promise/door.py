@@ -38,7 +38,7 @@ _SEEN = "国办发〔2020〕42号、《行政许可法》第三十一条、第�
 def refusals(act: Act) -> list[Refusal]:
     """What stands against promising again, granting on a promise, or turning it, now."""
     # A promise of something else, as that of a repair, bears on no licence.
-    if act.step.name == COMMIT and any(one.name == GRANT for one in act.process.steps):
+    if act.step.name == COMMIT and any(step.name == GRANT for step in act.process.steps):
         return _turned(act) + _seen_unmet(act) + _found_broken(act)
     if act.step.name == TURN_TO_ORDINARY:
         return _of_turning(act)
@@ -72,7 +72,11 @@ def _of_turning(act: Act) -> list[Refusal]:
     if not context or context == UnfitForPromise.RECORD or kept_since(act, FINDING, -1):
         return []
     look = act.inputs.at(CHECK_SITE)
-    if context == UnfitForPromise.CONDITIONS and look and not all(one.met for one in look.results):
+    if (
+        context == UnfitForPromise.CONDITIONS
+        and look
+        and not all(result.met for result in look.results)
+    ):
         return []
     text = (
         f"以“{context.value}”为由转一般程序的，请先上传书面审查意见、核实记录、不适用告知承诺的清单等"
@@ -124,7 +128,7 @@ def _seen_unmet(act: Act) -> list[Refusal]:
 
 def _unfit(before: Inputs) -> str:
     look, turned = before.at(CHECK_SITE), before.at(TURN_TO_ORDINARY)
-    if look and not all(one.met for one in look.results):
+    if look and not all(result.met for result in look.results):
         return "经现场核查不符合许可条件"
     if turned and turned.ground != UnfitForPromise.RECORD:
         return "已决定改按一般程序办理"
@@ -157,7 +161,7 @@ def found_against(act: Act) -> list[str]:
         )
         .order_by(Case.id)
     )
-    return [one.number for one in checks if _is_broken(one)]
+    return [check.number for check in checks if _is_broken(check)]
 
 
 def _is_broken(check: Case) -> bool:
@@ -173,9 +177,11 @@ def _came_later(act: Act) -> list[str]:
     follows = set(accepted.deferred) if accepted else set()
     signed = act.dossier.row_of(COMMIT)
     before = {
-        one.material
-        for one in act.dossier.attachments
-        if one.log_seq is None or one.log_seq <= signed
+        attachment.material
+        for attachment in act.dossier.attachments
+        if attachment.log_seq is None or attachment.log_seq <= signed
     }
     after = handed_in(act) - before - follows
-    return [one.label for one in listed(act) if one.required and one.key in after]
+    return [
+        material.label for material in listed(act) if material.required and material.key in after
+    ]

@@ -45,7 +45,7 @@ def refusals(act: Act) -> list[Refusal]:
 def _is_told(act: Act) -> bool:
     """Whether the decision in force asks for nothing but money, and to be told."""
     measures = standing.in_force(act.inputs)
-    return bool(measures) and {one.kind for one in measures} <= _PERFORMED_OTHERWISE
+    return bool(measures) and {measure.kind for measure in measures} <= _PERFORMED_OTHERWISE
 
 
 def _is_proved(act: Act, proof: Proof) -> bool:
@@ -61,7 +61,9 @@ def has_free_paper(act: Act, proof: Proof, since: int) -> bool:
     by = proved_by(proof) - _AGAIN
     used = used_elsewhere(act, kept, by, ~_taken_back()) if proof.of_one_case else {}
     free = _free(act, proof, kept, used)
-    return any(one.digest not in used and (one.log_seq or 0) > since for one in free)
+    return any(
+        attachment.digest not in used and (attachment.log_seq or 0) > since for attachment in free
+    )
 
 
 def _free(
@@ -79,9 +81,9 @@ def _free(
             continue
         at = str(row["recorded_at"])
         used = (
-            one
-            for one in free
-            if (one.log_seq or 0) < row["seq"] and elsewhere.get(one.digest, at) >= at
+            attachment
+            for attachment in free
+            if (attachment.log_seq or 0) < row["seq"] and elsewhere.get(attachment.digest, at) >= at
         )
         if (one := next(used, None)) is not None:
             free.remove(one)

@@ -59,7 +59,9 @@ def comments(act: Act) -> list[str]:
 
 def open_comments(rows: Sequence[LogRow]) -> list[str]:
     """Those of the comments in such rows that were not answered, each text once."""
-    answered = {one.comment for filled in _filled(rows, ANSWER_COMMENTS) for one in filled.answers}
+    answered = {
+        answer.comment for filled in _filled(rows, ANSWER_COMMENTS) for answer in filled.answers
+    }
     texts = dict.fromkeys(filled.text for filled in _filled(rows, COMMENT))
     return [text for text in texts if text not in answered]
 
@@ -102,7 +104,7 @@ def _answer_time(act: Act) -> AnswerTime:
 
 def _answers(act: Act) -> AnswersGiven:
     waiting = open_comments(rows_since_notice(act.session, act.case))
-    given = [one.comment for one in act.filled(Answers).answers]
+    given = [answer.comment for answer in act.filled(Answers).answers]
     return AnswersGiven(tuple(text for text in given if text not in waiting), _law(act))
 
 

@@ -30,7 +30,11 @@ def _corrections(act: Act) -> RecordCorrections:
     if not _signature(act).signed:
         return RecordCorrections(())
     return RecordCorrections(
-        tuple(one.place for one in act.filled(Heard).corrections if not one.initialled)
+        tuple(
+            correction.place
+            for correction in act.filled(Heard).corrections
+            if not correction.initialled
+        )
     )
 
 

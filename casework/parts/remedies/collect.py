@@ -157,7 +157,9 @@ def _same(one: Iterable[Measure], other: Iterable[Measure]) -> bool:
     """Whether two sentences are the same, in whatever order, to the cent and the day."""
 
     def said(measures: Iterable[Measure]) -> list[tuple[str, str, int]]:
-        return sorted((one.kind, f"{money(one.amount):.2f}", one.days) for one in measures)
+        return sorted(
+            (measure.kind, f"{money(measure.amount):.2f}", measure.days) for measure in measures
+        )
 
     return said(one) == said(other)
 

@@ -133,7 +133,7 @@ def variations(inputs: Inputs) -> tuple[Sentence, ...]:
 
 def class_in_force(inputs: Inputs) -> str:
     """The class of the credit record of the sentence that stands; empty before there is one."""
-    varied = (one.publicity for one in reversed(variations(inputs)))
+    varied = (sentence.publicity for sentence in reversed(variations(inputs)))
     said = inputs.at(DECIDE)
     return next(filter(None, varied), None) or (said.publicity if said else "")
 
@@ -144,7 +144,9 @@ def variation(inputs: Inputs) -> Variation | None:
     step = inputs.latest(VARIED_BY)
     if step is None:
         return None
-    varying = [one for one in VARIED_BY if one in inputs and _alters(inputs, one)]
+    varying = [
+        step_name for step_name in VARIED_BY if step_name in inputs and _alters(inputs, step_name)
+    ]
     step = inputs.latest(varying) or step
     filing, paper = VARIED_BY[step]
     said = inputs.needed(step)

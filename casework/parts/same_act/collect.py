@@ -44,10 +44,10 @@ def _same_act(act: Act) -> SameAct:
     if act.deciding:
         lock_line(act.session, act.case.party_id, _today(act))
     apart = distinctions_of(act.session, act.case) if act.step.name != _ON_THE_SPOT else {}
-    same = [one for one in of_the_same_act(act) if one.number not in apart]
+    same = [other_case for other_case in of_the_same_act(act) if other_case.number not in apart]
     return SameAct(
         fines=act.step.name == _REFERRED
-        or any(one.kind in FINES for one in act.filled(Proposal).measures),
+        or any(measure.kind in FINES for measure in act.filled(Proposal).measures),
         spot=act.step.name == _ON_THE_SPOT,
         fined=tuple(_told(act, one) for one in same if one.fined),
         exempted=tuple(_told(act, one) for one in same if one.exempted),
@@ -56,7 +56,7 @@ def _same_act(act: Act) -> SameAct:
 
 def _difference_told(act: Act) -> DifferenceTold:
     """What stands in the notice was said before it was written; in the log, that is."""
-    notices = [name for one in act.process.binds if one.name == "notice" for name in one.by]
+    notices = [name for bind in act.process.binds if bind.name == "notice" for name in bind.by]
     seq = act.dossier.row_of(*notices)
     apart = distinctions_of(act.session, act.case)
     return DifferenceTold(tuple(name for name, one in apart.items() if one.seq > seq))
@@ -65,9 +65,9 @@ def _difference_told(act: Act) -> DifferenceTold:
 def _earlier_case(act: Act) -> EarlierCase:
     number, mine = act.filled(Distinction).case, _conduct(act)
     ours = {
-        one.number
-        for one in _others(act)
-        if one.authority_id == act.case.authority_id or one.conduct.is_of(mine)
+        other.number
+        for other in _others(act)
+        if other.authority_id == act.case.authority_id or other.conduct.is_of(mine)
     }
     return EarlierCase(number, number in ours)
 
@@ -75,13 +75,13 @@ def _earlier_case(act: Act) -> EarlierCase:
 def fined_besides(act: Act) -> tuple[str, ...]:
     """The other cases in which a fine for the act of this case is in force, while one is here; each
     as told."""
-    if not any(one.kind in FINES for one in standing.in_force(act.inputs)):
+    if not any(measure.kind in FINES for measure in standing.in_force(act.inputs)):
         return ()
     apart = distinctions_of(act.session, act.case)
     return tuple(
-        _told(act, one)
-        for one in of_the_same_act(act)
-        if one.fined and one.number not in apart and not _tells_apart(act, one)
+        _told(act, other_case)
+        for other_case in of_the_same_act(act)
+        if other_case.fined and other_case.number not in apart and not _tells_apart(act, other_case)
     )
 
 
@@ -94,7 +94,7 @@ def _tells_apart(act: Act, other: OtherCase) -> bool:
 def of_the_same_act(act: Act) -> list[OtherCase]:
     """The party's other cases that are presumed to be about the act of this one."""
     mine = _conduct(act)
-    return [one for one in _others(act) if one.conduct.is_of(mine)]
+    return [other for other in _others(act) if other.conduct.is_of(mine)]
 
 
 def _others(act: Act) -> list[OtherCase]:

@@ -71,7 +71,7 @@ def _has_ended(other: OtherCase) -> bool:
 
 def _beside(said: Sentence, number: str, other: Inputs) -> Iterator[Refusal]:
     step = standing.overturned_by(other)
-    quashed = next((other.at(one) for one in _BY_OTHERS if one == step), None)
+    quashed = next((other.at(step_name) for step_name in _BY_OTHERS if step_name == step), None)
     decided = next((found for one in (DECIDE, PUNISH) if (found := other.at(one))), None)
     if quashed is None or decided is None:
         return

@@ -146,7 +146,11 @@ def conduct_of(
 
     `before` are those of the case it comes from, `days` those on which steps were taken.
     """
-    codes = [one.violation for one in inputs.saying(ViolationNamed) if one.violation]
+    codes = [
+        violation_named.violation
+        for violation_named in inputs.saying(ViolationNamed)
+        if violation_named.violation
+    ]
     code = codes[-1] if codes else said.violation
     return Conduct(
         said.act_on,
@@ -253,7 +257,7 @@ def _read_cases(
                 ),
                 data=row.data,
                 decided_on=max((taken[step] for step in _DECIDED if step in taken), default=None),
-                fined=any(one.kind in FINES for one in standing.in_force(inputs)),
+                fined=any(measure.kind in FINES for measure in standing.in_force(inputs)),
                 exempted=_exempted(inputs),
             ),
         )

@@ -223,7 +223,7 @@ def scan(office: Office, session: Session, actor: Actor, delegation: int) -> Fil
     NotFound."""
     row = session.get(Delegation, delegation, options=[undefer(Delegation.content)])
     posts = reader_of(office, session, actor).posts
-    here = {one.authority_id for one in posts if one.role in _READ}
+    here = {post.authority_id for post in posts if post.role in _READ}
     if row is None or row.content is None or row.authority_id not in here:
         raise NotFound("没有这份授权书的扫描件")
     return File(row.filename or "", row.media_type or "", row.content)

@@ -146,11 +146,13 @@ def staff(
     return StaffView(
         authority=desk.authority.code,
         authority_name=desk.authority.name,
-        authorities=tuple(AuthorityView(one.code, one.name) for one in desk.administers),
+        authorities=tuple(
+            AuthorityView(administer.code, administer.name) for administer in desk.administers
+        ),
         warn_days=int(soon),
         urgent_days=int(urgent),
-        posts=tuple(sorted(views, key=lambda one: order(one.state))),
-        delegations=tuple(sorted(said, key=lambda one: order(one.state))),
+        posts=tuple(sorted(views, key=lambda view: order(view.state))),
+        delegations=tuple(sorted(said, key=lambda delegation: order(delegation.state))),
     )
 
 

@@ -80,7 +80,7 @@ _FOUND = (
     RecordCredit("promise_false", "作出虚假承诺", bars_promise=True, when="find_false.reason"),
     RecordCredit("promise_broken", "未履行承诺", bars_promise=True, when="find_broken.reason"),
 )
-_FOUND_KINDS = tuple(one.kind for one in _FOUND)
+_FOUND_KINDS = tuple(record_credit.kind for record_credit in _FOUND)
 # A revocation that falls: the licence stands again, and what it wrote down is corrected.
 _IN_LINE = BringInLine(kinds=("licence_revoked", *_FOUND_KINDS), takes=("licence.bring_back",))
 _GIVEN_BACK = (MoveRelated("licence", "reinstate"), _IN_LINE)

@@ -113,7 +113,7 @@ _PENALISED = tuple(
 _REPEATED = RecordCredit(
     "penalised_repeatedly", "屡教不改", when=f"decide.aggravations={forms.Aggravation.REPEATED}"
 )
-_RECLASSED = tuple(one.kind for one in _PENALISED)
+_RECLASSED = tuple(record_credit.kind for record_credit in _PENALISED)
 # What falls with the decision, or stands again with it: records, the repair of them, the licence.
 _IN_LINE = BringInLine(
     kinds=(*_RECLASSED, _REPEATED.kind),
@@ -138,13 +138,13 @@ def _varied(step: str) -> tuple[Effect, ...]:
         _IN_LINE,
         *(
             ReclassCredit(
-                kinds=tuple(kind for kind in _RECLASSED if kind != one.kind),
-                kind=one.kind,
-                label=one.label,
-                bars_promise=one.bars_promise,
-                when=f"{step}.publicity={one.kind.removeprefix('penalised_')}",
+                kinds=tuple(kind for kind in _RECLASSED if kind != record_credit.kind),
+                kind=record_credit.kind,
+                label=record_credit.label,
+                bars_promise=record_credit.bars_promise,
+                when=f"{step}.publicity={record_credit.kind.removeprefix('penalised_')}",
             )
-            for one in _PENALISED
+            for record_credit in _PENALISED
         ),
         Proceed(("revive", *fines.SETTLED.steps)),
     )

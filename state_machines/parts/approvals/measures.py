@@ -55,13 +55,17 @@ def money(text: str) -> Decimal:
 def total(measures: Iterable[Measure], kinds: Iterable[str]) -> Decimal:
     """What the measures of these kinds come to, in yuan."""
     wanted = set(kinds)
-    return sum((money(one.amount) for one in measures if one.kind in wanted), Decimal(0))
+    return sum(
+        (money(measure.amount) for measure in measures if measure.kind in wanted), Decimal(0)
+    )
 
 
 def unvalued_goods(measures: Iterable[Measure]) -> tuple[Measure, ...]:
     """The measures that confiscate goods without saying what these are worth."""
     goods = MeasureKind.CONFISCATE_GOODS.value
-    return tuple(one for one in measures if one.kind == goods and not money(one.amount))
+    return tuple(
+        measure for measure in measures if measure.kind == goods and not money(measure.amount)
+    )
 
 
 def heavier(told: Iterable[Measure], now: Iterable[Measure]) -> tuple[str, ...]:
@@ -78,12 +82,12 @@ def other_scope(told: Iterable[Measure], now: Iterable[Measure]) -> tuple[str, .
     """In what measures of the kinds that were `told` have another scope `now`: nobody can tell of
     words whether they reach as far, so they stay what they are."""
     before = list(told)
-    kinds = {one.kind for one in before}
-    known = {(one.kind, _scope(one)) for one in before}
+    kinds = {measure.kind for measure in before}
+    known = {(measure.kind, _scope(measure)) for measure in before}
     return tuple(
-        f"“{one.kind}”的范围“{_scope(one) or '未限定'}”与告知的不同"
-        for one in now
-        if one.kind in kinds and (one.kind, _scope(one)) not in known
+        f"“{measure.kind}”的范围“{_scope(measure) or '未限定'}”与告知的不同"
+        for measure in now
+        if measure.kind in kinds and (measure.kind, _scope(measure)) not in known
     )
 
 
@@ -124,7 +128,7 @@ def in_words(measure: Measure) -> str:
 
 def _by_kind(measures: Iterable[Measure]) -> dict[str, tuple[Decimal, int]]:
     found: dict[str, tuple[Decimal, int]] = {}
-    for one in measures:
-        amount, days = found.get(one.kind, (Decimal(0), 0))
-        found[one.kind] = amount + money(one.amount), days + one.days
+    for measure in measures:
+        amount, days = found.get(measure.kind, (Decimal(0), 0))
+        found[measure.kind] = amount + money(measure.amount), days + measure.days
     return found

@@ -126,8 +126,8 @@ def undoing(
     `then`; once it is served the case is in `served`, to which nothing else leads.
     """
     withdrawn = tuple(
-        Withdraw(register=one, limit="publicity.withdrawal", reasons="undo_decision.reasons")
-        for one in registers
+        Withdraw(register=register, limit="publicity.withdrawal", reasons="undo_decision.reasons")
+        for register in registers
     )
     return (
         Step(

@@ -175,16 +175,16 @@ class _Overlaid:
             Mark(documents=self.documents, label=f"已被{by}{what}", when=f"!{unlawful}"),
             Mark(documents=self.documents, label=f"已被{by}确认违法，不撤销", when=unlawful),
             *(
-                Withdraw(register=one, limit="publicity.withdrawal", reasons=f"{step}.reasons")
-                for one in self.registers
+                Withdraw(register=register, limit="publicity.withdrawal", reasons=f"{step}.reasons")
+                for register in self.registers
             ),
         )
 
     def published(self, step: str) -> tuple[Effect, ...]:
         """What of a varied decision is published anew."""
         return tuple(
-            Publish(one, "publicity.double", when=f"{step}.result={result}")
-            for one in self.registers
+            Publish(register, "publicity.double", when=f"{step}.result={result}")
+            for register in self.registers
             for result in _PUBLISHED_ANEW
         )
 
@@ -242,7 +242,7 @@ def _overlay(remedy: _Remedy, lain: _Overlaid) -> Track:
         lain.opens_in,
         none.name,
         (
-            *(one for one in remedy.states if varying or one != varied),
+            *(state for state in remedy.states if varying or state != varied),
             *((_JUDGED, _APPEAL_WITHDRAWN) if remedy is _LITIGATION else ()),
         ),
         (
