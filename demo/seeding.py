@@ -52,8 +52,8 @@ def settle_in(url: str, now: datetime, *, city: City | None = None) -> bool:
     try:
         with database.session() as session:
             settle_mode(session, demo=True)
-            if (known := session.get(Setting, DEMO_CITY)) is not None:
-                if isinstance(known.value, str):
+            if (setting := session.get(Setting, DEMO_CITY)) is not None:
+                if isinstance(setting.value, str):
                     raise CannotStart("演示数据由较早的版本布置，请删除数据目录后重新运行")
                 return False
             settle(session, city, legal_date(now))

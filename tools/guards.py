@@ -111,8 +111,8 @@ def _tell() -> int:
             print(f"NO WITNESS {condition}")
     for survivor in survivors:
         print(f"SURVIVES   {survivor}   {'; '.join(known[survivor])}")
-    tried = sum(bool(known[condition]) for condition in conditions())
-    print(f"{len(conditions())} conditions, {tried} tried, {len(survivors)} survive")
+    covered = sum(bool(known[condition]) for condition in conditions())
+    print(f"{len(conditions())} conditions, {covered} tried, {len(survivors)} survive")
     return len(survivors)
 
 

@@ -154,9 +154,9 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
 
 def outcome(reports: Mapping[str, SweepReport | None]) -> State[Any]:
     """The state in which a run ends that did this for each authority: failed if anything did."""
-    found = [report for report in reports.values() if report is not None]
+    sweep_reports = [report for report in reports.values() if report is not None]
     done, failed = (
-        sum(len(getattr(sweep_report, what)) for sweep_report in found)
+        sum(len(getattr(sweep_report, what)) for sweep_report in sweep_reports)
         for what in ("done", "failed")
     )
     busy = [code for code, report in reports.items() if report is None]

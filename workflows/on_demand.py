@@ -76,11 +76,11 @@ def keep_asking(
     asked: dict[Duty, int] = {}
     while not stop.wait(_LOOK_EVERY):
         try:
-            found = pressing(office)
+            duties = pressing(office)
         except (SQLAlchemyError, Problem) as error:  # the database is away: look again
             logger.warning("暂时看不到待办的到期事项：%s", error)
             continue
-        for duty in found:
+        for duty in duties:
             span = int(clock() // _ASK_AGAIN_AFTER)
             if asked.get(duty) != span:
                 asked[duty] = span

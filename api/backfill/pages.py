@@ -158,12 +158,12 @@ def _opening(visit: Visit, session: Session, found: BackfillView) -> tuple[Entry
 
 def _one(visit: Visit, key: int, problem: Problem | None = None) -> Response:
     with visit.office.database.session() as session:
-        found = reading.backfill_view(visit.office, session, acting(visit), key)
-        told = _opening(visit, session, found)
+        backfill = reading.backfill_view(visit.office, session, acting(visit), key)
+        told = _opening(visit, session, backfill)
     return visit.page(
         "backfill.html",
         status=problem.status if problem else 200,
-        one=found,
+        one=backfill,
         opening=told,
         problem=problem,
     )

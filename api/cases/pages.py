@@ -133,8 +133,8 @@ def _grade(visit: Visit, session: Session, case: reading.CaseView) -> PlaceGrade
 def _present(visit: Visit, case: reading.CaseView) -> tuple[MandateView, ...]:
     """Who may be present for the party of a case that a clerk serves."""
     with visit.office.database.session() as session:
-        known = mandates_of(visit.office, session, acting(visit), case.party.code)
-    return tuple(mandate for mandate in known if mandate.holds)
+        mandates = mandates_of(visit.office, session, acting(visit), case.party.code)
+    return tuple(mandate for mandate in mandates if mandate.holds)
 
 
 def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None) -> Response:

@@ -54,8 +54,8 @@ class Desk:
     def application_of(self, related: CaseLine) -> Mapping[str, Any]:
         """What the application of a related case says."""
         office, actor = self.visit.office, acting(self.visit)
-        found = case_view(office, self.session, actor, related.number)
-        return dict(found.data.get("application", {}))
+        case = case_view(office, self.session, actor, related.number)
+        return dict(case.data.get("application", {}))
 
     @property
     def broken(self) -> list[Mapping[str, Any]]:
@@ -66,8 +66,10 @@ class Desk:
 
 def at_the_counter(desk: Desk) -> str:
     """Who is most likely there for the party: the only one who acts for it, else who heads it."""
-    known = mandates_of(desk.visit.office, desk.session, acting(desk.visit), desk.case.party.code)
-    present = [mandate.name for mandate in known if mandate.holds]
+    mandates = mandates_of(
+        desk.visit.office, desk.session, acting(desk.visit), desk.case.party.code
+    )
+    present = [mandate.name for mandate in mandates if mandate.holds]
     return present[0] if len(present) == 1 else desk.case.party.representative
 
 

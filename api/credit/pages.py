@@ -102,15 +102,15 @@ def report(visit: Member) -> Response:
 def catalogue(visit: Anybody) -> Response:
     """What is recorded of a party, and by which table it is rated: for everybody."""
     with visit.office.database.session() as session:
-        found = published.credit_catalogue(visit.office, session)
-    labels = {item.key: item.label for item in found.items}
+        credit_catalogue = published.credit_catalogue(visit.office, session)
+    labels = {item.key: item.label for item in credit_catalogue.items}
     return visit.page(
         "credit_catalogue.html",
-        catalogue=found,
+        catalogue=credit_catalogue,
         standings=published.STANDINGS,
         seen_by=published.SEEN_BY,
         term_of=published.term_of,
-        veto=[labels[key] for key in found.table.veto],
+        veto=[labels[key] for key in credit_catalogue.table.veto],
     )
 
 

@@ -19,5 +19,5 @@ router = APIRouter()
 def mailbox(visit: Anybody) -> Response:
     about = visit.asked("q", 40)
     with visit.office.database.session() as session:
-        found = shown(session, about, visit.row("before"))
-    return visit.page("demo_mailbox.html", found=found, about=about)
+        demo_mailbox = shown(session, about, visit.row("before"))
+    return visit.page("demo_mailbox.html", found=demo_mailbox, about=about)

@@ -54,7 +54,7 @@ def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response
     chosen = {name: visit.asked(name) for name in ("process", "state", "q")}
     office = visit.office
     with office.database.session() as session:
-        found = reading.cases(
+        case_page = reading.cases(
             office,
             session,
             acting(visit),
@@ -64,12 +64,12 @@ def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response
             **{name: value or None for name, value in chosen.items()},
         )
         processes = office.versions.known(session, visit.today)
-    following = {**chosen, "cursor": found.next_cursor} if found.next_cursor else None
+    following = {**chosen, "cursor": case_page.next_cursor} if case_page.next_cursor else None
     return visit.page(
         "desk.html",
         title=title,
         path=path,
-        lines=found.cases,
+        lines=case_page.cases,
         chosen=chosen,
         processes=processes,
         states=_states(processes, chosen["process"]),

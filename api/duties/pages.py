@@ -67,11 +67,11 @@ def retry(visit: MemberPosting) -> Response:
 
 def _show(visit: Visit, *, told: str = "", error: str = "", status: int = 200) -> Response:
     with visit.office.database.session() as session:
-        found = overseeing.lines(visit.office, session, acting(visit))
+        duty_lines = overseeing.lines(visit.office, session, acting(visit))
     return visit.page(
         "duties.html",
         status=status,
-        lines=found,
+        lines=duty_lines,
         next_runs=visit.site.prefect.next_runs(),
         told=told,
         error=error,

@@ -43,8 +43,8 @@ class Asked:
 @router.get("", summary="自动值守情况", responses=problems(401, 403))
 def lines(actor: Member, office: TheOffice, request: Request) -> DutiesView:
     with office.database.session() as session:
-        found = overseeing.lines(office, session, actor)
-    return DutiesView(found, request.app.state.prefect.next_runs())
+        duty_lines = overseeing.lines(office, session, actor)
+    return DutiesView(duty_lines, request.app.state.prefect.next_runs())
 
 
 @router.get(

@@ -122,11 +122,11 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
     key = asked if asked in _PROCEDURES else next(iter(_PROCEDURES))
     with office.database.session() as session:
         process, _ = office.versions.in_force(session, key, visit.today)
-        known = offences(visit, session)
+        options = offences(visit, session)
     day = visit.today.isoformat()
     return process, Guide(
         begin={"found_on": day, "act_on": day},
-        options={"violation": known},
+        options={"violation": options},
         left_out=frozenset({_REGISTERED}),
         hints={
             "act_on": "追责期限自这一日起计算",

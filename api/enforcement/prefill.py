@@ -25,10 +25,10 @@ def labels(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str
     """What the choices in the forms of an enforcement case are called, by field and value."""
     if "violation" not in case.data.get("application", {}):
         return {}
-    known = books.catalogue(visit.office, session, visit.reader).violations
+    violations = books.catalogue(visit.office, session, visit.reader).violations
     return {
         "handlers": {officer.value: officer.label for officer in officers(visit, session, case)},
-        "violation": {one.code: f"{one.code} {one.label}" for one in known},
+        "violation": {one.code: f"{one.code} {one.label}" for one in violations},
         "stage": dict(STAGES.items()),
         "weight": dict(PENALTY_WEIGHTS),
         "publicity": dict(CATEGORIES),
@@ -62,8 +62,10 @@ def violation(desk: Desk, *steps: str) -> ViolationView | None:
 
 def offences(visit: Visit, session: Session) -> list[Option]:
     """The violations to choose from, with a word where an article is still to be checked."""
-    known = books.catalogue(visit.office, session, visit.reader).violations
-    return [Option(one.code, f"{one.code} {one.label}{_doubt(one)}", one.field) for one in known]
+    violations = books.catalogue(visit.office, session, visit.reader).violations
+    return [
+        Option(one.code, f"{one.code} {one.label}{_doubt(one)}", one.field) for one in violations
+    ]
 
 
 def _doubt(one: ViolationView) -> str:

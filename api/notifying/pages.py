@@ -31,13 +31,13 @@ def show(visit: Member) -> Response:
 
 @router.get(f"{_HOME}/new")
 def ask_outlet(visit: Member) -> Response:
-    found = _ways(visit)
-    return _sheet(visit, found, _outlet_sheet(found.authority))
+    ways_out = _ways(visit)
+    return _sheet(visit, ways_out, _outlet_sheet(ways_out.authority))
 
 
 @router.post(f"{_HOME}/new")
 def open_outlet(visit: MemberPosting) -> Response:
-    found, posted = _ways(visit), visit.posted
+    ways_out, posted = _ways(visit), visit.posted
 
     def do() -> None:
         outlets.open_outlet(
@@ -53,44 +53,46 @@ def open_outlet(visit: MemberPosting) -> Response:
             report_name=posted.text("report_name"),
             per_minute=posted.number("per_minute", 6) or 0,
             ground=posted.text("ground"),
-            authority=found.authority,
+            authority=ways_out.authority,
         )
 
-    return _done(visit, found, _outlet_sheet(found.authority), do, "outlet_opened")
+    return _done(visit, ways_out, _outlet_sheet(ways_out.authority), do, "outlet_opened")
 
 
 @router.get(f"{_HOME}/{{outlet}}/test")
 def ask_test(visit: Member, outlet: RowId) -> Response:
-    found = _ways(visit)
-    return _sheet(visit, found, _test_sheet(_about_outlet(found, outlet)))
+    ways_out = _ways(visit)
+    return _sheet(visit, ways_out, _test_sheet(_about_outlet(ways_out, outlet)))
 
 
 @router.post(f"{_HOME}/{{outlet}}/test")
 def try_out(visit: MemberPosting, outlet: RowId) -> Response:
-    found = _ways(visit)
+    ways_out = _ways(visit)
 
     def do() -> None:
         to = visit.posted.text("to")
         trying_out.try_out(visit.office, acting(visit), outlet, to, RealGateways())
 
-    return _done(visit, found, _test_sheet(_about_outlet(found, outlet)), do, "outlet_tried")
+    return _done(visit, ways_out, _test_sheet(_about_outlet(ways_out, outlet)), do, "outlet_tried")
 
 
 @router.get(f"{_HOME}/{{outlet}}/close")
 def ask_close(visit: Member, outlet: RowId) -> Response:
-    found = _ways(visit)
-    return _sheet(visit, found, _close_sheet(_about_outlet(found, outlet)))
+    ways_out = _ways(visit)
+    return _sheet(visit, ways_out, _close_sheet(_about_outlet(ways_out, outlet)))
 
 
 @router.post(f"{_HOME}/{{outlet}}/close")
 def close_outlet(visit: MemberPosting, outlet: RowId) -> Response:
-    found = _ways(visit)
+    ways_out = _ways(visit)
 
     def do() -> None:
         ground = visit.posted.text("ground")
         outlets.close_outlet(visit.office, acting(visit), outlet, ground=ground)
 
-    return _done(visit, found, _close_sheet(_about_outlet(found, outlet)), do, "outlet_closed")
+    return _done(
+        visit, ways_out, _close_sheet(_about_outlet(ways_out, outlet)), do, "outlet_closed"
+    )
 
 
 @router.get("/administration/desk-addresses/new")
@@ -100,7 +102,7 @@ def ask_desk_address(visit: Member) -> Response:
 
 @router.post("/administration/desk-addresses/new")
 def open_desk_address(visit: MemberPosting) -> Response:
-    found, posted = _ways(visit), visit.posted
+    ways_out, posted = _ways(visit), visit.posted
 
     def do() -> None:
         outlets.open_desk_address(
@@ -110,47 +112,49 @@ def open_desk_address(visit: MemberPosting) -> Response:
             medium=posted.text("medium"),
             address=posted.text("address"),
             ground=posted.text("ground"),
-            authority=found.authority,
+            authority=ways_out.authority,
         )
 
-    return _done(visit, found, _desk_sheet(), do, "desk_address_opened")
+    return _done(visit, ways_out, _desk_sheet(), do, "desk_address_opened")
 
 
 @router.get("/administration/desk-addresses/{row}/close")
 def ask_close_desk_address(visit: Member, row: RowId) -> Response:
-    found = _ways(visit)
-    return _sheet(visit, found, _close_sheet(_about_desk(found, row)))
+    ways_out = _ways(visit)
+    return _sheet(visit, ways_out, _close_sheet(_about_desk(ways_out, row)))
 
 
 @router.post("/administration/desk-addresses/{row}/close")
 def close_desk_address(visit: MemberPosting, row: RowId) -> Response:
-    found = _ways(visit)
+    ways_out = _ways(visit)
 
     def do() -> None:
         ground = visit.posted.text("ground")
         outlets.close_desk_address(visit.office, acting(visit), row, ground=ground)
 
-    return _done(visit, found, _close_sheet(_about_desk(found, row)), do, "desk_address_closed")
+    return _done(
+        visit, ways_out, _close_sheet(_about_desk(ways_out, row)), do, "desk_address_closed"
+    )
 
 
 @router.get("/administration/messages")
 def show_texts(visit: Member) -> Response:
-    found = _ways(visit)
+    ways_out = _ways(visit)
     with visit.office.database.session() as session:
-        texts = wording.previews(visit.office, session, acting(visit), found.authority)
-    return visit.page("messages.html", ways=found, texts=texts, tried="")
+        texts = wording.previews(visit.office, session, acting(visit), ways_out.authority)
+    return visit.page("messages.html", ways=ways_out, texts=texts, tried="")
 
 
 @router.post("/administration/messages")
 def try_text(visit: MemberPosting) -> Response:
-    found, posted = _ways(visit), visit.posted
+    ways_out, posted = _ways(visit), visit.posted
     kind = posted.text("kind")
     draft = {part: posted.text(part) for part in ("subject", "short", "long")}
     with visit.office.database.session() as session:
         texts = wording.previews(
-            visit.office, session, acting(visit), found.authority, {kind: draft}
+            visit.office, session, acting(visit), ways_out.authority, {kind: draft}
         )
-    return visit.page("messages.html", ways=found, texts=texts, tried=kind)
+    return visit.page("messages.html", ways=ways_out, texts=texts, tried=kind)
 
 
 @router.get("/dead-letters")

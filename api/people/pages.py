@@ -61,10 +61,10 @@ def change_password(visit: MemberPosting) -> Response:
 def binding_code(visit: MemberPosting) -> Response:
     try:
         with visit.office.database.session() as session:
-            given = binding.code_for_counter(visit.office, session, acting(visit))
+            code_given = binding.code_for_counter(visit.office, session, acting(visit))
     except Problem as problem:
         return _account(visit, problem)
-    return _account(visit, given=given)
+    return _account(visit, given=code_given)
 
 
 @router.get("/firms")

@@ -15,20 +15,20 @@ router = APIRouter()
 @router.get("/track")
 def track(visit: Anybody) -> Response:
     number, code = visit.asked("number"), visit.asked("code")
-    found, error, status = None, "", 200
+    tracking, error, status = None, "", 200
     if number or code:
         try:
             with visit.office.database.session() as session:
-                found = reading.track(visit.office, session, number, code)
+                tracking = reading.track(visit.office, session, number, code)
         except NotFound as problem:
             error, status = problem.detail, problem.status
     return visit.page(
-        "track.html", status=status, found=found, error=error, number=number, code=code
+        "track.html", status=status, found=tracking, error=error, number=number, code=code
     )
 
 
 @router.get("/verify/{code}")
 def verify(visit: Anybody, code: str) -> Response:
     with visit.office.database.session() as session:
-        found = reading.verify(visit.office, session, code)
-    return visit.page("verify.html", licence=found)
+        certificate = reading.verify(visit.office, session, code)
+    return visit.page("verify.html", licence=certificate)

@@ -90,13 +90,13 @@ def _ledger(visit: Visit) -> Ledger:
 
 def _show(visit: Visit, problem: BadInput | None = None) -> Response:
     try:
-        found = _ledger(visit)
+        ledger = _ledger(visit)
     except BadInput as caught:
-        found, problem = None, caught
+        ledger, problem = None, caught
     return visit.page(
         "publications.html",
         status=problem.status if problem else 200,
-        found=found,
+        found=ledger,
         problem=problem,
         today=visit.today,
         ticked=set(visit.posted.values.get("entry", ())),

@@ -104,10 +104,12 @@ _FILES = "case_files"
 def dossier_of(session: Session, case: Case, persons: Iterable[int] = ()) -> Dossier:
     """The file of a case, with what these persons may do in it."""
     kept: dict[int, Dossier] = session.info.setdefault(_FILES, {})
-    known, wanted = kept.get(case.id), frozenset(persons)
-    if known is None or not wanted <= known.persons:
-        known = kept[case.id] = _read(session, case, wanted | (known.persons if known else set()))
-    return known
+    dossier, wanted = kept.get(case.id), frozenset(persons)
+    if dossier is None or not wanted <= dossier.persons:
+        dossier = kept[case.id] = _read(
+            session, case, wanted | (dossier.persons if dossier else set())
+        )
+    return dossier
 
 
 def forget(session: Session, case: Case) -> None:

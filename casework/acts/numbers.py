@@ -162,12 +162,12 @@ def _of_paper(act: Act, kind: DocumentKind) -> str:
             NumberEntry.series == series.name,
             NumberEntry.year == series.year,
         )
-        found = free_number(act.session, row, given, *of_series)
-        found.case_id = act.case.id
+        number_entry = free_number(act.session, row, given, *of_series)
+        number_entry.case_id = act.case.id
     else:
-        found = _enter_paper(act, series, paper_number(given), row)
+        number_entry = _enter_paper(act, series, paper_number(given), row)
     act.session.flush()
-    return found.text
+    return number_entry.text
 
 
 def _enter_paper(act: Act, series: Series, number: str, row: Backfill) -> NumberEntry:

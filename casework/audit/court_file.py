@@ -118,7 +118,7 @@ def _belonging(session: Session, case: Case) -> list[Case]:
 def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> list[_Paper]:
     of_stage = {key: n for n, stage in enumerate(stages) for key in stage["documents"]}
     others = len(stages)
-    found = []
+    papers = []
     evidence = session.scalars(
         select(Evidence)
         .where(Evidence.case_id == case.id)
@@ -141,7 +141,7 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
     ):
         kept = as_evidence.get((row.log_seq, row.key), "")
         late = "补录" if row.log_seq in afterwards else ""
-        found.append(
+        papers.append(
             _Paper(
                 of_stage.get(row.key, others),
                 (0, case.id, row.log_seq, row.id),
@@ -159,7 +159,7 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
         if item.content is None:
             continue
         state = "" if newest[item.n] is item else f"，第 {item.version} 版，已更换或者撤回"
-        found.append(
+        papers.append(
             _Paper(
                 of_stage.get("evidence", others),
                 (1, case.id, item.n, item.version),
@@ -182,7 +182,7 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
     for file in session.scalars(
         select(Attachment).where(Attachment.case_id == case.id).options(undefer(Attachment.content))
     ):
-        found.append(
+        papers.append(
             _Paper(
                 of_stage.get("attachments", others),
                 (2, case.id, file.id),
@@ -202,7 +202,7 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
                 },
             )
         )
-    return found
+    return papers
 
 
 def _paginate(papers: Sequence[_Paper], stages: Sequence[dict[str, Any]]) -> None:

@@ -61,9 +61,9 @@ def qualified(file: CaseFile) -> Iterator[tuple[Row, str]]:
     for row in file.rows:
         if row.header["name"] not in decision_in_force.DECISIONS:
             continue
-        said = _sentence(row)
-        heavier = said.aggravations
-        late = said.stage == _UNCORRECTED or Aggravation.UNCORRECTED in heavier
+        decision = _sentence(row)
+        heavier = decision.aggravations
+        late = decision.stage == _UNCORRECTED or Aggravation.UNCORRECTED in heavier
         if late and (why := _not_uncorrected(file, row)):
             yield row, f"认定“逾期不改正”，{why}"
         if Aggravation.REPEATED in heavier and not _was_before(file, row):
@@ -144,17 +144,17 @@ def _violation(file: CaseFile, row: Row) -> Violation | None:
 def _ungrounded_gravity(file: CaseFile, row: Row) -> Iterator[str]:
     """What the article has only for a grave case, without a finding of what makes it grave that
     the notice told as well (情节严重)."""
-    said, found = _sentence(row), _violation(file, row)
-    if found is None:
+    decision, violation = _sentence(row), _violation(file, row)
+    if violation is None:
         return
     grave = [
         measure.kind
-        for measure in said.measures
-        if measure.kind not in FINES and found.stages_of(measure.kind) == ("grave",)
+        for measure in decision.measures
+        if measure.kind not in FINES and violation.stages_of(measure.kind) == ("grave",)
     ]
-    if not grave and said.stage != "grave":
+    if not grave and decision.stage != "grave":
         return
-    if not _gravity(said):
+    if not _gravity(decision):
         yield "按情节严重处罚，没有写明认定情节严重的事实和证据"
     notice = file.notice_before(row)
     if notice is not None and not _gravity(_sentence(notice)):
@@ -174,24 +174,24 @@ def _sentence(row: Row) -> Decision:
 
 def _graver_class(file: CaseFile, row: Row) -> str:
     """Whether the class of the record is graver than the measures are (令36)."""
-    said, day = _sentence(row), legal_date(effective(row))
-    given = said.publicity
-    if given not in _CLASSES or not said.shown:
+    decision, day = _sentence(row), legal_date(effective(row))
+    given = decision.publicity
+    if given not in _CLASSES or not decision.shown:
         return ""
-    kinds = {measure.kind for measure in said.measures}
-    found = _violation(file, row)
+    kinds = {measure.kind for measure in decision.measures}
+    violation = _violation(file, row)
 
     def among(key: str) -> bool:
         return bool(kinds & set(file.rules.value(key, day, file.region)))
 
     larger = file.rules.value("penalty.larger_fine", day, file.region)
     kind = who(file.rules, file.party, day, file.region)
-    marked = found is not None and found.publication == "严重"
+    marked = violation is not None and violation.publication == "严重"
     if among("penalty.serious_kinds") or (
         marked and file.rules.value("penalty.serious_by_catalogue", day, file.region)
     ):
         due = "serious"
-    elif among("penalty.general_kinds") or total(said.measures, FINES) >= Decimal(larger[kind]):
+    elif among("penalty.general_kinds") or total(decision.measures, FINES) >= Decimal(larger[kind]):
         due = "general"
     else:
         due = "minor"
@@ -216,8 +216,8 @@ def _twice(file: CaseFile) -> Iterator[tuple[Row, str]]:
     origin = file.session.get(Case, case.origin_id) if case.origin_id else None
     seen = scenes_of(file.session, [(case.id, case.origin_id)])[case.id]
     before = Inputs(origin.data) if origin else None
-    said = inputs.application(Conducted)
-    mine = conduct_of(said, case.place_id, inputs, before, {}, seen)
+    conducted = inputs.application(Conducted)
+    mine = conduct_of(conducted, case.place_id, inputs, before, {}, seen)
     apart = distinctions_of(file.session, case)
     day = legal_date(effective(decision))
     for other in other_cases(file.session, case.party_id, day, besides=case.id, anew=True):

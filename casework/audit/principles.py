@@ -307,8 +307,8 @@ def _may_be_heard(file: CaseFile, row: Row) -> bool:
 
 def _major(file: CaseFile, row: Row) -> tuple[str, ...]:
     """The major ones (处罚法63) of the measures that a row names, by the rules of its day."""
-    day, said = legal_date(effective(row)), read(Proposal, input_of(row))
-    return major_measures(file.rules, day, file.region, file.party, said.measures)
+    day, proposal = legal_date(effective(row)), read(Proposal, input_of(row))
+    return major_measures(file.rules, day, file.region, file.party, proposal.measures)
 
 
 # -- heard -----------------------------------------------------------------------------------------

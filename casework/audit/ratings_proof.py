@@ -61,7 +61,7 @@ def faults_of_ratings(session: Session) -> list[Fault]:
         lines = _lines(session)
     except Exception as error:  # whatever a forger put there
         return [Fault(_NAME, None, f"评级所依据的规则或者主体延续登记不能读取（{reason(error)}）")]
-    found: list[Fault] = []
+    faults: list[Fault] = []
     done: set[int] = set()
 
     def load(parties: Sequence[int]) -> Mapping[int, _File]:
@@ -74,10 +74,10 @@ def faults_of_ratings(session: Session) -> list[Fault]:
         try:
             if isinstance(file, Exception):
                 raise file
-            found += _faults(file, editions)
+            faults += _faults(file, editions)
         except Exception as error:  # whatever a forger put there
-            found.append(Fault(_NAME, None, f"当事人 {party} 的评级不能核验（{reason(error)}）"))
-    return found
+            faults.append(Fault(_NAME, None, f"当事人 {party} 的评级不能核验（{reason(error)}）"))
+    return faults
 
 
 def _faults(file: _File, editions: _Editions) -> Iterator[Fault]:
@@ -149,9 +149,9 @@ def _line_of(file: _File, party: int, upto: int, on: date) -> set[int]:
     """As `successions.line_of`, at an earlier time."""
     line = {party}
     pairs = [
-        {one.old_party_id, one.new_party_id}
-        for key, one in file.successions
-        if key <= upto and one.since <= on
+        {party_succession.old_party_id, party_succession.new_party_id}
+        for key, party_succession in file.successions
+        if key <= upto and party_succession.since <= on
     ]
     while grown := [pair for pair in pairs if pair & line and not pair <= line]:
         line |= set().union(*grown)

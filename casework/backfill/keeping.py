@@ -218,8 +218,8 @@ def reserve(
         entries = [
             give_out(desk.session, series, backfill_id=of.id if of else None) for _ in range(count)
         ]
-        desk.session.add_all(entry for found in entries for entry in found)
-        given = tuple(found[-1].text for found in entries)
+        desk.session.add_all(entry for number_entries in entries for entry in number_entries)
+        given = tuple(number_entries[-1].text for number_entries in entries)
         text = f"{why}；{kind.label}：{given[0]}至{given[-1]}（{len(given)}个）"
         desk.log("numbers_reserved", text, [of] if of else [])
         return given

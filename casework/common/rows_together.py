@@ -90,8 +90,8 @@ def write_rows(session: Session, rows: Sequence[Base], changed: Base | None = No
     if not by_shape and not names:
         return
     given = {
-        f"rows_{number}": to_json([_said(row, shape.columns) for row in found])
-        for number, (shape, found) in enumerate(by_shape.items())
+        f"rows_{number}": to_json([_said(row, shape.columns) for row in bases])
+        for number, (shape, bases) in enumerate(by_shape.items())
     }
     if changed is not None and names:
         columns = _table(type(changed)).columns

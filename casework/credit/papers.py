@@ -60,16 +60,16 @@ def repair_part(act: Act) -> RepairPart | Literal[""]:
     if repair is None:
         return ""
     due = _due(act, repair)
-    said = Inputs(repair.data).application(RepairCase)
+    repair_case = Inputs(repair.data).application(RepairCase)
     # The terms are those of the day of the decision, whichever regime that was.
-    day = said.decided_on
-    minimum, _ = act.rules.limit(f"repair.minimum.{said.category}", day, act.region)
+    day = repair_case.decided_on
+    minimum, _ = act.rules.limit(f"repair.minimum.{repair_case.category}", day, act.region)
     return {
         "number": repair.number,
-        "record": said.record,
-        "category": CATEGORIES[said.category],
+        "record": repair_case.record,
+        "category": CATEGORIES[repair_case.category],
         "decided_on": day.isoformat(),
-        "outstanding": said.outstanding,
+        "outstanding": repair_case.outstanding,
         "earliest": due.get("minimum", day.isoformat()),
         "until": due["publicity"],
         "law": minimum.law,

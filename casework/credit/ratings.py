@@ -77,25 +77,25 @@ def recalculate(
     lock_line(session, party_id, on)
     session.flush()
     party_id = current_of(session, party_id, on)
-    found = rating_of(session, rules, party_id, on, made)
-    lines = [asdict(line) for line in found.rating.lines]
+    recalculated = rating_of(session, rules, party_id, on, made)
+    lines = [asdict(line) for line in recalculated.rating.lines]
     last = latest(session, party_id)
-    said = (found.rating.grade.grade, found.rating.score, lines, found.edition)
+    said = (recalculated.rating.grade.grade, recalculated.rating.score, lines, recalculated.edition)
     if last and (last.grade, last.score, last.lines, last.edition) == said:
         return ""
     kept = CreditRating(
         party_id=party_id,
         as_of=on,
-        grade=found.rating.grade.grade,
-        score=found.rating.score,
+        grade=recalculated.rating.grade.grade,
+        score=recalculated.rating.score,
         lines=lines,
-        edition=found.edition,
+        edition=recalculated.edition,
         reckoned_at=now,
     )
     session.add(kept)
     session.flush()
-    before = last.grade if last else rate(found.table, (), on).grade.grade
-    return _tell(session, kept, found, before, now)
+    before = last.grade if last else rate(recalculated.table, (), on).grade.grade
+    return _tell(session, kept, recalculated, before, now)
 
 
 def rate_again(act: Act) -> None:

@@ -182,8 +182,8 @@ def _barred(rules: Rules, items: Sequence[Item], on: date) -> str:
 
 
 def _rating(session: Session, rules: Rules, party_id: int, on: date) -> RatingView:
-    found = rating_of(session, rules, party_id, on)
-    rating, table, grade = found.rating, found.table, found.rating.grade
+    recalculated = rating_of(session, rules, party_id, on)
+    rating, table, grade = recalculated.rating, recalculated.table, recalculated.rating.grade
     veto = rules.credit_item(rating.veto, on, "").label if rating.veto else ""
     return RatingView(
         as_of=on,

@@ -251,14 +251,14 @@ def _states(
     ).all()
     for duty in duties:
         minutes = _alarm_minutes(office, session, duty)
-        found = [
+        duty_runs = [
             run
             for run in known
             if run.duty == duty.name
             and (authorities is None or run.authority in authorities or run.authority == HOUSE)
         ]
         # What was done for all before there was an authority says nothing once there is one.
-        asked = [run for run in found if run.authority in _extent(duty, codes)] or found
+        asked = [run for run in duty_runs if run.authority in _extent(duty, codes)] or duty_runs
         yield _state(office, duty, minutes, asked)
 
 

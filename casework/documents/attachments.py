@@ -194,9 +194,9 @@ class _Intake:
     def _judge_item(self, material: str) -> None:
         if not self._listed:
             raise BadInput(f"{self._process.label}不收取申请材料")
-        asked = Inputs(self._case.data).at(REQUEST_SUPPLEMENT)
+        supplement_list = Inputs(self._case.data).at(REQUEST_SUPPLEMENT)
         known = {item.key for item in self._listed}
-        known |= {item.material for item in asked.items} if asked else set()
+        known |= {item.material for item in supplement_list.items} if supplement_list else set()
         if material not in known:
             labels = "、".join(f"{item.key}（{item.label}）" for item in self._listed)
             raise _bad("material", f"“{material}”不在材料清单中，可选：{labels}")

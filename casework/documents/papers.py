@@ -250,15 +250,15 @@ def _party(act: Act) -> PartyPart:
 def _place(act: Act) -> PlacePart:
     """The premises; what the application does not say is left out, so that a template which prints
     it all the same is refused by name."""
-    said = act.inputs.application(Premises)
+    premises = act.inputs.application(Premises)
     found: PlacePart = {"district": act.rules.region(act.region).label}
-    if said.place_name is not None:
-        found["name"] = said.place_name
-    if said.address is not None:
-        found["address"] = said.address
-    if said.place_kind is not None:
-        found["kind"] = act.rules.place_kind(said.place_kind, act.day, act.region).label
-    for own_words in (said.institution_kind, said.premises_kind):
+    if premises.place_name is not None:
+        found["name"] = premises.place_name
+    if premises.address is not None:
+        found["address"] = premises.address
+    if premises.place_kind is not None:
+        found["kind"] = act.rules.place_kind(premises.place_kind, act.day, act.region).label
+    for own_words in (premises.institution_kind, premises.premises_kind):
         if own_words is not None:
             found["kind"] = own_words
     return found

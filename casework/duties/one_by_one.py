@@ -75,8 +75,8 @@ def one_by_one(
 def _stand_aside(office: Office, duty: Duty, case_id: int, error: Exception) -> None:
     now = office.time.now()
     with office.database.session() as session:
-        known = session.get(SweepFailure, (case_id, duty.name), with_for_update=True)
-        attempts = known.attempts + 1 if known else 1
+        sweep_failure = session.get(SweepFailure, (case_id, duty.name), with_for_update=True)
+        attempts = sweep_failure.attempts + 1 if sweep_failure else 1
         told = {
             "error": reason(error),
             "attempts": attempts,

@@ -84,13 +84,13 @@ def lines(office: Office, session: Session, actor: Actor) -> tuple[DutyLine, ...
         )
     }
     paused_by = _names(session, runs)
-    found = []
+    duty_lines = []
     for duty in DUTIES.values():
         codes = list(authorities) if duty.by_authority else [duty_book.HOUSE]
         for code in codes:
             run = runs.get((duty.name, code))
             backlog, oldest = _backlog(office, session, duty, authorities.get(code))
-            found.append(
+            duty_lines.append(
                 DutyLine(
                     duty=duty.name,
                     label=duty.label,
@@ -112,7 +112,7 @@ def lines(office: Office, session: Session, actor: Actor) -> tuple[DutyLine, ...
                     gap_to=run.gap_to if run else None,
                 )
             )
-    return tuple(found)
+    return tuple(duty_lines)
 
 
 def let_rest(office: Office, actor: Actor, name: str, code: str, because: str) -> None:

@@ -110,15 +110,19 @@ class _Aftermath:
 
     def falls(self, event: CreditEvent) -> bool:
         """Whether an item is to be corrected."""
-        found = self._marks.get(event.id)
-        return not self._right(event) and (found is None or found.kind != CORRECTED)
+        credit_mark = self._marks.get(event.id)
+        return not self._right(event) and (credit_mark is None or credit_mark.kind != CORRECTED)
 
     def stands_again(self, event: CreditEvent) -> bool:
         """Whether an item fell with the decision, and the decision stands again."""
-        found = self._marks.get(event.id)
-        if found is None or found.kind != CORRECTED or found.case_id != self.act.case.id:
+        credit_mark = self._marks.get(event.id)
+        if (
+            credit_mark is None
+            or credit_mark.kind != CORRECTED
+            or credit_mark.case_id != self.act.case.id
+        ):
             return False
-        return self._right(event) and self._fell_at(found.log_seq)
+        return self._right(event) and self._fell_at(credit_mark.log_seq)
 
     def _fell_at(self, seq: int) -> bool:
         return any(
@@ -160,8 +164,9 @@ class _Aftermath:
             case
             for case in self._repairs
             if case.process == _REPAIR
-            and (said := Inputs(case.data).application(RepairCase)).source == self.act.case.number
-            and said.category != _OWN_WRONG
+            and (repair_case := Inputs(case.data).application(RepairCase)).source
+            == self.act.case.number
+            and repair_case.category != _OWN_WRONG
         ]
 
     def end_repairs(self) -> None:
@@ -229,11 +234,11 @@ class _Aftermath:
         session, case = self.act.session, self.act.case
         own = self.act.related("licence") if case.process == "commitment_check" else None
         gone = penalised_licences.deregistered_after(session, case)
-        told, undone = self.act.filled(Overturned), self.act.filled(OwnRevocation)
+        overturned, undone = self.act.filled(Overturned), self.act.filled(OwnRevocation)
         given = {
-            "number": told.number or "本机关撤销决定",
-            "result": told.result or Quashed.QUASHED,
-            "reasons": told.reasons or undone.reasons,
+            "number": overturned.number or "本机关撤销决定",
+            "result": overturned.result or Quashed.QUASHED,
+            "reasons": overturned.reasons or undone.reasons,
         }
         for licence in [*gone, *([own] if own and own.state == "deregistered" else [])]:
             try:

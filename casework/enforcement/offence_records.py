@@ -106,8 +106,8 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
 def _let_off(inputs: Inputs) -> bool:
     """Whether a release let the party off as a first offence: of one that is no offence, or that
     nobody can be blamed for, nothing is remembered."""
-    said = inputs.needed(RELEASE)
-    return said.ground == OTHERWISE and said.article == ReleaseArticle.FIRST
+    release = inputs.needed(RELEASE)
+    return release.ground == OTHERWISE and release.article == ReleaseArticle.FIRST
 
 
 def _violation(inputs: Inputs, kept: _Recorded) -> str:
@@ -133,5 +133,9 @@ def relying_on(session: Session, case: Case) -> list[Case]:
 
 def _repeats(later: Case, earlier: Case) -> bool:
     inputs = Inputs(later.data)
-    said = next((said for step in DECISIONS if (said := inputs.at(step))), None)
-    return later.id > earlier.id and said is not None and Aggravation.REPEATED in said.aggravations
+    sentence = next((sentence for step in DECISIONS if (sentence := inputs.at(step))), None)
+    return (
+        later.id > earlier.id
+        and sentence is not None
+        and Aggravation.REPEATED in sentence.aggravations
+    )

@@ -145,13 +145,13 @@ def violation_in(act: Act) -> ViolationPart | Literal[""]:
     """The violation (案由) in hand; an empty text where there is none."""
     if "violation" not in act.inputs.application(Lead).model_fields_set:
         return ""
-    found = violation_of(act)
+    violation = violation_of(act)
     return {
-        "code": found.code,
-        "label": found.label,
-        "act": found.act,
-        "violated": found.violated,
-        "law": found.law,
+        "code": violation.code,
+        "label": violation.label,
+        "act": violation.act,
+        "violated": violation.violated,
+        "law": violation.law,
     }
 
 
@@ -160,9 +160,9 @@ def handlers_of(act: Act) -> list[HandlerPart]:
     nobody was named, as on the spot, the two who acted last; each with the certificate that stood
     in a post last by the day of the act."""
     named = [
-        said.handlers or said.inspectors
-        for said in act.inputs.saying(OfficersNamed)
-        if said.model_fields_set
+        officers_named.handlers or officers_named.inspectors
+        for officers_named in act.inputs.saying(OfficersNamed)
+        if officers_named.model_fields_set
     ]
     chosen = Account.username.in_(named[-1]) if named else Person.id.in_(_acted(act))
     rows = act.session.execute(

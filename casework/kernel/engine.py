@@ -232,13 +232,13 @@ def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
 
 def _delegated(act: Act) -> dict[str, Any]:
     """The written delegation under which the act is taken, as its log row tells it."""
-    found = act.execution.delegation
-    if found is None:
+    delegation = act.execution.delegation
+    if delegation is None:
         return {}
     named = ("id", "number", "person_id", "granted_by")
     days = ("signed_on", "valid_from", "valid_to")
-    said = {name: getattr(found, name) for name in named}
-    return {"delegation": said | {name: getattr(found, name).isoformat() for name in days}}
+    said = {name: getattr(delegation, name) for name in named}
+    return {"delegation": said | {name: getattr(delegation, name).isoformat() for name in days}}
 
 
 def steps_of_state(process: Process, case: Case) -> list[Step]:

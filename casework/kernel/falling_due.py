@@ -74,10 +74,10 @@ def _fire_next(context: Context, case: Case) -> None:
         except _REFUSED as refusal:
             context.session.refresh(case)
             book = ClockRepository(context.session, case)
-            refused, told = refusal.detail, clock.on_expiry.otherwise
+            refused, escalate = refusal.detail, clock.on_expiry.otherwise
     else:
-        refused, told = "", clock.on_expiry
-    _write_expiry(context, case, process, book, run, clock, told, refused)
+        refused, escalate = "", clock.on_expiry
+    _write_expiry(context, case, process, book, run, clock, escalate, refused)
 
 
 def _take_by_law(

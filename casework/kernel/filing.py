@@ -121,13 +121,13 @@ def subject_of(session: Session, process: Process, data: Mapping[str, Any]) -> C
     if not process.about:
         return None
     number = data.get(process.about)
-    found = session.scalar(cases_numbered(process.about, str(number)).limit(1))
-    if found is None:
+    case = session.scalar(cases_numbered(process.about, str(number)).limit(1))
+    if case is None:
         text = f"没有编号为“{number}”的许可证，请核对证书上的编号"
         raise BadInput(
             text, [{"field": process.about, "label": "许可证编号", "text": "没有该编号"}]
         )
-    return found
+    return case
 
 
 def with_subject(session: Session, process: Process, data: Any) -> Any:

@@ -102,7 +102,7 @@ def _addresses(
         if agreed and agreed.electronic and medium_of(agreed.electronic_address) == MAIL:
             yield Medium.MAIL, agreed.electronic_address.strip()
     elif notice.to_role is not None:
-        known = session.scalars(
+        desk_addresses = session.scalars(
             select(DeskAddress)
             .where(
                 DeskAddress.authority_id == notice.authority_id,
@@ -111,8 +111,10 @@ def _addresses(
             )
             .order_by(DeskAddress.id)
         ).all()
-        yield from ((Medium(desk_address.medium), desk_address.address) for desk_address in known)
-        if demo and not known:
+        yield from (
+            (Medium(desk_address.medium), desk_address.address) for desk_address in desk_addresses
+        )
+        if demo and not desk_addresses:
             yield Medium.MAIL, Role(notice.to_role).label
 
 
@@ -148,15 +150,15 @@ def _message(
     now: datetime,
 ) -> Message:
     urgent = notice.kind in _URGENT
-    said = wording_of(office, session, notice, medium)
+    wording = wording_of(office, session, notice, medium)
     return Message(
         notice_id=notice.id,
         authority_id=notice.authority_id,
         medium=medium.value,
         address=address,
         key=key,
-        subject=said.subject,
-        text=said.text,
+        subject=wording.subject,
+        text=wording.text,
         urgent=urgent,
         state=State.WAITING.value,
         created_at=now,

@@ -132,7 +132,7 @@ def send_again(office: Office, actor: Actor, message_id: int | None = None) -> i
         wanted = _lying(watches)
         if message_id is not None:
             wanted &= Message.id == message_id
-        found = session.scalars(
+        messages = session.scalars(
             select(Message)
             .join(Notice)
             .where(wanted)
@@ -140,11 +140,11 @@ def send_again(office: Office, actor: Actor, message_id: int | None = None) -> i
             .limit(MOST_AT_ONCE)
             .with_for_update(of=Message)
         ).all()
-        if message_id is not None and not found:
+        if message_id is not None and not messages:
             raise NotFound("没有该条发送失败的消息")
         now = office.time.now()
         told: dict[int, int] = {}
-        for message in found:
+        for message in messages:
             delivery = session.scalar(
                 select(ElectronicService).where(ElectronicService.notice_id == message.notice_id)
             )

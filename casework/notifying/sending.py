@@ -97,7 +97,7 @@ def send_waiting(
     """Send what waits among the `wanted` messages, the oldest first, at most `limit`. An outlet
     that is down, slow, or has sent as much as it may in a minute, is left alone until the next run.
     """
-    found = SweepReport()
+    sweep_report = SweepReport()
     with office.database.session() as session:
         groups = session.execute(
             select(Message.authority_id, Message.medium)
@@ -108,10 +108,14 @@ def send_waiting(
     for authority_id, medium in groups:
         group = _Group(authority_id, Medium(medium))
         down, until = 0, monotonic() + _TURN
-        while limit > 0 and down < _DOWN and (taken := _take(office, group, wanted, found, until)):
+        while (
+            limit > 0
+            and down < _DOWN
+            and (taken := _take(office, group, wanted, sweep_report, until))
+        ):
             limit -= 1
-            down = 0 if _send(office, gateways, taken, found) else down + 1
-    return found
+            down = 0 if _send(office, gateways, taken, sweep_report) else down + 1
+    return sweep_report
 
 
 def _take(

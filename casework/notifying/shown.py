@@ -60,7 +60,7 @@ def shown(session: Session, about: str = "", before: int | None = None) -> DemoM
     if before is not None:
         wanted = wanted.where(Message.id < before)
     rows = session.execute(wanted).all()
-    found = tuple(
+    shown_papers = tuple(
         Shown(
             id=message.id,
             by=authority or "诺信",
@@ -75,4 +75,4 @@ def shown(session: Session, about: str = "", before: int | None = None) -> DemoM
         )
         for message, notice, authority, party in rows[:MOST]
     )
-    return DemoMailbox(found, found[-1].id if len(rows) > MOST else None)
+    return DemoMailbox(shown_papers, shown_papers[-1].id if len(rows) > MOST else None)

@@ -212,8 +212,8 @@ def repairable(act: Act, source: str) -> list[Item]:
         )
     )
     cases = {of.id, *repairs}
-    found = file_of(act.session, act.rules, of.party_id, act.day)
-    return [item for item in found if item.event.case_id in cases and item.rule.standing == "bad"]
+    items = file_of(act.session, act.rules, of.party_id, act.day)
+    return [item for item in items if item.event.case_id in cases and item.rule.standing == "bad"]
 
 
 def mark(act: Act, event: CreditEvent, kind: str) -> None:

@@ -188,7 +188,7 @@ def mandates_of(
         scan.id: (scan.id, KINDS[scan.kind], scan.filename)
         for scan in session.scalars(select(PartyPaper).where(PartyPaper.party_id == party.id))
     }
-    found = [
+    mandates = [
         replace(
             mandate_view(mandate, person, party, today),
             papers=tuple(kept.get(mandate.id, ())),
@@ -196,7 +196,7 @@ def mandates_of(
         )
         for mandate, person in rows
     ]
-    return tuple(sorted(found, key=lambda view: not view.holds))
+    return tuple(sorted(mandates, key=lambda view: not view.holds))
 
 
 def firms_of(office: Office, session: Session, actor: Actor) -> tuple[FirmView, ...]:

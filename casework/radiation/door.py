@@ -76,9 +76,9 @@ def _within(part: str, known: Counter[str]) -> bool:
 def _applied_for(act: Act) -> list[str]:
     """The use and the class of each piece of equipment; of an item that goes on alone, those of the
     joint application."""
-    said = act.inputs
-    if number := said.application(Single).joint_case:
+    inputs = act.inputs
+    if number := inputs.application(Single).joint_case:
         joint = act.session.scalar(select(Case).where(Case.number == number))
-        said = Inputs(joint.data) if joint else said
-    equipment = said.application(Application).equipment
+        inputs = Inputs(joint.data) if joint else inputs
+    equipment = inputs.application(Application).equipment
     return [label for one in equipment for label in (one.use, one.device_class)]

@@ -496,8 +496,8 @@ def _materials(
     }
     for file in attachments_of(session, case):
         files.setdefault(file.material, []).append(file)
-    told = Inputs(case.data).at(REQUEST_SUPPLEMENT)
-    asked = {item.material: item.what for item in told.items} if told else {}
+    supplement_list = Inputs(case.data).at(REQUEST_SUPPLEMENT)
+    asked = {item.material: item.what for item in supplement_list.items} if supplement_list else {}
     listed = (
         _listed(office, session, process, authority)
         if set(process.opened_by) - {Role.RELATED}

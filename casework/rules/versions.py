@@ -120,8 +120,8 @@ class VersionCache:
     def known(self, session: Session, on: date) -> list[Process]:
         """Every process in force on a day, by key."""
         versions = session.execute(_IN_FORCE, {"on": on}).all()
-        found = [self.by_digest(session, row.digest) for row in versions]
-        return sorted(found, key=lambda process: process.key)
+        processes = [self.by_digest(session, row.digest) for row in versions]
+        return sorted(processes, key=lambda process: process.key)
 
 
 # The version of each process in force on a day: the one published last.

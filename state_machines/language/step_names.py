@@ -24,9 +24,9 @@ class StepName(str, Generic[_Form]):
 
     def __new__(cls, name: str, form: type[_Form], *, former: bool = False) -> StepName[_Form]:
         """The name of the step that is filled in on that form."""
-        found = super().__new__(cls, name)
-        found.form, found.former = form, former
-        return found
+        step_name = super().__new__(cls, name)
+        step_name.form, step_name.former = form, former
+        return step_name
 
     def __getnewargs_ex__(self) -> tuple[tuple[str, type[_Form]], dict[str, bool]]:
         return (str(self), self.form), {"former": self.former}

@@ -62,9 +62,10 @@ def verify(
     `known` is what the rest of the house has by name, `files` where each process is declared. Where
     a name leads nowhere only such names are given, since every other check builds on them.
     """
-    found = _lost(processes, known) or _holes(processes, known)
+    findings = _lost(processes, known) or _holes(processes, known)
     return [
-        replace(finding, file=(files or {}).get(finding.process, finding.file)) for finding in found
+        replace(finding, file=(files or {}).get(finding.process, finding.file))
+        for finding in findings
     ]
 
 

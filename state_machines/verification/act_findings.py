@@ -36,8 +36,8 @@ def _day(step: Step) -> Iterator[tuple[str, str]]:
         )
 
     if step.dated_by:
-        found = forms.field_of(step.form, step.dated_by)
-        if found is None or found.schema.get("format") != "date":
+        field = forms.field_of(step.form, step.dated_by)
+        if field is None or field.schema.get("format") != "date":
             yield "unknown_field", f"bears the day of {step.dated_by}, no date of its form"
 
 

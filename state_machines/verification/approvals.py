@@ -45,15 +45,15 @@ def _contents(process: Process, binding: Binding) -> Iterator[tuple[str, str]]:
     for name in dict.fromkeys((*binding.drafts, *binding.bound)):
         form = process.step(name).form
         for part in binding.parts:
-            found = forms.field_of(form, part)
-            if found is None and name in taking_up and name not in binding.drafts:
+            field = forms.field_of(form, part)
+            if field is None and name in taking_up and name not in binding.drafts:
                 continue  # it takes up the draft as it is
-            if found is None or not found.always:
+            if field is None or not field.always:
                 yield (
                     "binding_without_content",
                     f"{binding.label} binds {part}, which step {name} does not always give",
                 )
-            elif part in binding.milder and found.schema.get("type") != "array":
+            elif part in binding.milder and field.schema.get("type") != "array":
                 yield (
                     "binding_not_weighed",
                     f"{binding.label} lets {part} be milder, but in step {name} it is no list "

@@ -63,15 +63,15 @@ def _anchor(line: Line, clock: Clock, anchor: str) -> Iterator[tuple[str, str]]:
                 f"clock {clock.label} is anchored to {anchor}, which no step records",
             )
         return
-    found = forms.field_of(forms.form_named(line.process, step), name)
-    if found is None:
+    field = forms.field_of(forms.form_named(line.process, step), name)
+    if field is None:
         yield "unknown_field", f"clock {clock.label} is anchored to {anchor}, which no form has"
-    elif found.schema.get("format") != "date" or not (found.always or step == OPENING):
+    elif field.schema.get("format") != "date" or not (field.always or step == OPENING):
         yield (
             "anchor_not_a_date",
             f"clock {clock.label} is anchored to {anchor}, which is not a date always given",
         )
-    elif step != OPENING or not found.always:
+    elif step != OPENING or not field.always:
         # What the application leaves open, a step may have written into it before.
         def gives(taken: Step, _source: str) -> bool:
             return taken.name == step or (step == OPENING and _amends(taken, name))
@@ -114,8 +114,8 @@ def _expiry(line: Line, clock: Clock) -> Iterator[tuple[str, str]]:
         yield from _firing(line, clock, clock.on_expiry)
     if clock.extension:
         before = clock.extension.before
-        said = forms.field_of(line.process.form, before) if before else None
-        if before and (said is None or said.schema.get("type") != "boolean"):
+        field = forms.field_of(line.process.form, before) if before else None
+        if before and (field is None or field.schema.get("type") != "boolean"):
             yield (
                 "extension_unsaid",
                 f"clock {clock.label} was extended before if {before} says so, "

@@ -76,8 +76,8 @@ def limits_of(process: Process, limit: str | None) -> list[str]:
     chosen = re.search(r"\{(\w+)\.(\w+)\}", limit or "")
     if limit is None or chosen is None:
         return [] if limit is None else [limit]
-    found = field_of(form_named(process, chosen[1]), chosen[2])
-    choices = found.schema.get("enum", ()) if found and found.always else ()
+    field = field_of(form_named(process, chosen[1]), chosen[2])
+    choices = field.schema.get("enum", ()) if field and field.always else ()
     return [limit.replace(chosen[0], choice) for choice in choices] or [limit]
 
 

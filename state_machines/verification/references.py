@@ -133,10 +133,10 @@ def _field(
     if root == "clocks" and rest:
         yield from _clock_field(line, step, rest.partition(".")[0], where)
     if root == "said" and rest and rest.partition("[")[0] not in ADDED_FIELDS:
-        found = forms.field_of(step.form, rest)
-        if found is None:
+        field = forms.field_of(step.form, rest)
+        if field is None:
             yield "document_field_unknown", f"{where}: the form of that step does not have it"
-        elif not found.always:
+        elif not field.always:
             yield "document_field_optional", f"{where}: it may be left empty in the form"
     if root in parts:
         return
@@ -145,10 +145,10 @@ def _field(
         yield "document_field_unknown", f"{where}: {process.label} has no such step"
         return
     if rest and rest.partition("[")[0] not in ADDED_FIELDS:
-        found = forms.field_of(form, rest)
-        if found is None:
+        field = forms.field_of(form, rest)
+        if field is None:
             yield "document_field_unknown", f"{where}: no form of {process.label} has it"
-        elif not found.always:
+        elif not field.always:
             yield "document_field_optional", f"{where}: it may be left empty in the form"
     # A template that asks for the step by its bare name does without it where it was not taken.
     if rest and root not in template and root not in (OPENING, step.name):

@@ -67,11 +67,11 @@ def _unserved(
         for effect in step.effects:
             if not isinstance(effect, Issue) or effect.document in served:
                 continue
-            key, known = effect.document, documents.get(effect.document)
-            if known and known.label.endswith(DECIDES) and key not in NOT_SERVED:
+            key, document = effect.document, documents.get(effect.document)
+            if document and document.label.endswith(DECIDES) and key not in NOT_SERVED:
                 yield (
                     "decision_unserved",
-                    f"step {step.name} issues {key} ({known.label}), which no step serves",
+                    f"step {step.name} issues {key} ({document.label}), which no step serves",
                 )
 
 

@@ -27,8 +27,8 @@ router = APIRouter()
 @router.get("/apply")
 def choose(visit: Member) -> Response:
     with visit.office.database.session() as session:
-        known = visit.office.versions.known(session, visit.today)
-    offered = [process for process in known if Role.APPLICANT in process.opened_by]
+        processes = visit.office.versions.known(session, visit.today)
+    offered = [process for process in processes if Role.APPLICANT in process.opened_by]
     if len(offered) == 1:
         return go(f"/apply/{offered[0].key}")
     party = visit.asked("party")

@@ -203,10 +203,10 @@ def _where_next(visit: Visit, number: str) -> str:
         case = reading.case_view(office, session, actor, number)
         if not (case.filed_at_counter and Role.WINDOW_CLERK in visit.roles):
             return f"/cases/{number}"
-        found = reading.steps_view(office, session, actor, number)
+        steps = reading.steps_view(office, session, actor, number)
     ours = [
         step.name
-        for step in found
+        for step in steps
         if (step.for_me or step.at_counter) and step.allowed and not step.optional
     ]
     # Of several the furthest on: who has studied may sign.
@@ -222,9 +222,9 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             step = process.step(name)
         except KeyError:
             raise NotFound(f"{process.label}没有这个步骤") from None
-        found = reading.steps_view(office, session, actor, number)
+        steps = reading.steps_view(office, session, actor, number)
         letter = next((d for d in reversed(case.documents) if d.key == _ANSWERS.get(name)), None)
-        view = next((one for one in found if one.name == name), None)
+        view = next((one for one in steps if one.name == name), None)
         met = () if view else reading.in_time_view(office, session, actor, number)
         view = next((one for one in met if one.name == name), view)
         served = (
@@ -281,8 +281,8 @@ def _present(
     """Who may be present for the party when a clerk takes its step."""
     if view is None or not view.at_counter:
         return ()
-    known = mandates_of(visit.office, session, acting(visit), case.party.code)
-    return tuple(mandate for mandate in known if mandate.holds)
+    mandates = mandates_of(visit.office, session, acting(visit), case.party.code)
+    return tuple(mandate for mandate in mandates if mandate.holds)
 
 
 def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:

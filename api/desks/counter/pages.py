@@ -230,7 +230,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
             raise NotFound("没有这个当事人，请先登记")
         corrections = parties.corrections_of(visit.office, session, acting(visit), code)
         acting_for = mandates.mandates_of(visit.office, session, acting(visit), code)
-        known = visit.office.versions.known(session, visit.today)
+        processes = visit.office.versions.known(session, visit.today)
         licences = session.scalars(
             select(Case)
             .where(
@@ -245,7 +245,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         today = visit.today
         former = former_codes(session, line_of(party.id, today), today)
         current = session.get_one(Party, current_of(session, party.id, today)).code
-    offered = [process for process in known if Role.APPLICANT in process.opened_by]
+    offered = [process for process in processes if Role.APPLICANT in process.opened_by]
     return visit.page(
         "counter_party.html",
         status=problem.status if problem else 200,

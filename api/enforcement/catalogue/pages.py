@@ -35,8 +35,8 @@ router = APIRouter()
 def find(visit: Member) -> Response:
     q, field = visit.asked("q", 40), visit.asked("field", 40)
     with visit.office.database.session() as session:
-        found = books.catalogue(visit.office, session, visit.reader, q=q, field=field)
-    return visit.page("violations.html", q=q, field=field, found=found)
+        catalogue = books.catalogue(visit.office, session, visit.reader, q=q, field=field)
+    return visit.page("violations.html", q=q, field=field, found=catalogue)
 
 
 @router.get("/violations/import")
@@ -47,10 +47,10 @@ def ask(visit: Member) -> Response:
 @router.get("/violations/imports/{key}/{what}")
 def scan(visit: Member, key: RowId, what: str) -> Response:
     with visit.office.database.session() as session:
-        found = confirming.scan(
+        file = confirming.scan(
             visit.office, session, acting(visit), key, of_source=what == "source"
         )
-    return download(found)
+    return download(file)
 
 
 @router.post("/violations/imports/{key}/confirmation")
@@ -96,15 +96,15 @@ def table(visit: Member) -> Response:
 @router.get("/leniency")
 def lists(visit: Member) -> Response:
     with visit.office.database.session() as session:
-        found = books.lists(visit.office, session, visit.reader)
-    return visit.page("leniency.html", found=found, lists=books.LISTS)
+        leniencies = books.lists(visit.office, session, visit.reader)
+    return visit.page("leniency.html", found=leniencies, lists=books.LISTS)
 
 
 @router.get("/violations/{code}")
 def read(visit: Member, code: str) -> Response:
     with visit.office.database.session() as session:
-        found = books.violation(visit.office, session, visit.reader, code)
-    return visit.page("violation.html", one=found)
+        violation = books.violation(visit.office, session, visit.reader, code)
+    return visit.page("violation.html", one=violation)
 
 
 def _settled(

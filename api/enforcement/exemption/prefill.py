@@ -27,8 +27,12 @@ def _first(desk: Desk) -> Guide:
 
 
 def _checklist(desk: Desk, door: str) -> Guide:
-    found = shared.violation(desk, "propose_exemption")
-    listed = [leniency for leniency in found.leniencies if leniency.door == door] if found else []
+    violation = shared.violation(desk, "propose_exemption")
+    listed = (
+        [leniency for leniency in violation.leniencies if leniency.door == door]
+        if violation
+        else []
+    )
     note = "；".join(f"{one.label}：{'、'.join(one.conditions)}" for one in listed)
     return Guide(
         options={"listed": [Option(one.key, one.label) for one in listed]} if listed else {},
@@ -39,10 +43,10 @@ def _checklist(desk: Desk, door: str) -> Guide:
 
 
 def _proposal(desk: Desk) -> Guide:
-    found = shared.violation(desk, "propose_exemption")
+    violation = shared.violation(desk, "propose_exemption")
     looked = desk.given("investigate") or desk.given("correct_on_the_spot")
     begin: dict[str, Any] = {
-        "violation": found.code if found else "",
+        "violation": violation.code if violation else "",
         "facts": looked.get("facts", ""),
         "evidence": shared.evidence_of(looked),
         **desk.given("propose_exemption"),
@@ -51,7 +55,7 @@ def _proposal(desk: Desk) -> Guide:
         begin=begin,
         options=shared.discretion(desk, {str(k): v for k, v in WEIGHTS.items()}),
         hints={"would_be_fine": "假如处罚应当罚款的数额，须在裁量档的幅度内；没有罚款的填 0"},
-        note=shared.ranges(found),
+        note=shared.ranges(violation),
     )
 
 

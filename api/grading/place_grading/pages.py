@@ -17,8 +17,8 @@ def listed(visit: Anybody) -> Response:
     """Anybody looks up how places are graded, and by which table."""
     wanted = visit.asked("q", 40)
     with visit.office.database.session() as session:
-        found = published_grades(visit.office, session, wanted)
-    return visit.page("grades.html", grades=found, wanted=wanted)
+        grades = published_grades(visit.office, session, wanted)
+    return visit.page("grades.html", grades=grades, wanted=wanted)
 
 
 @router.post("/gradings")

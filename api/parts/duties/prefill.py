@@ -26,7 +26,7 @@ _ASIDE = (
 
 
 def _assignment(desk: Desk) -> Guide:
-    known = officers_of(
+    officers = officers_of(
         desk.visit.office, desk.session, acting(desk.visit), desk.case.number, Role.INSPECTOR
     )
     return Guide(
@@ -34,7 +34,7 @@ def _assignment(desk: Desk) -> Guide:
         options={
             "inspectors": [
                 Option(officer.username, f"{officer.name}（执法证 {officer.certificate}）")
-                for officer in known
+                for officer in officers
             ]
         },
         hints={"inspectors": "至少两名，证件均在有效期内"},

@@ -12,7 +12,7 @@ from state_machines.language.vocabulary import Role
 
 
 def _hearing(desk: Desk) -> Guide:
-    known = officers_of(
+    officers = officers_of(
         desk.visit.office,
         desk.session,
         acting(desk.visit),
@@ -22,7 +22,7 @@ def _hearing(desk: Desk) -> Guide:
     )
     return Guide(
         begin=desk.given("schedule_hearing"),
-        options={"chair": [Option(officer.username, officer.name) for officer in known]},
+        options={"chair": [Option(officer.username, officer.name) for officer in officers]},
         hints={
             "on": "举行听证的七个工作日前通知当事人和有关人员",
             "chair": "不能是本案调查人员或者审核人员",

@@ -21,15 +21,15 @@ def _education(desk: Desk) -> Guide:
     def told(text: str) -> str:
         return rules.with_limits(text, visit.today, region)
 
-    asked = drawn(quiz, desk.case.number)
+    questions = drawn(quiz, desk.case.number)
     choices = {
         f"answers.{row}.choice": [Option(str(n), told(o)) for n, o in enumerate(question.options)]
-        for row, question in enumerate(asked)
+        for row, question in enumerate(questions)
     }
     return Guide(
-        begin={"answers": [{"question": question.key} for question in asked]},
+        begin={"answers": [{"question": question.key} for question in questions]},
         options={
-            "answers.*.question": [Option(q.key, told(q.text)) for q in asked],
+            "answers.*.question": [Option(q.key, told(q.text)) for q in questions],
             **choices,
         },
         fixed=frozenset({"answers.*.question"}),

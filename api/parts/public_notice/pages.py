@@ -63,12 +63,14 @@ def _show(
     visit: Visit, number: str, form: filling.Filling, problem: Problem | None = None
 ) -> Response:
     with visit.office.database.session() as session:
-        found = reading.public_page(visit.office, session, number)
+        public_page = reading.public_page(visit.office, session, number)
         letters = {
             paper.entry.kind: blocks(
                 reading.public_letter(visit.office, session, number, paper.entry.kind)
             )
-            for paper in found.papers
+            for paper in public_page.papers
         }
     status = problem.status if problem else 200
-    return visit.page("consultation.html", status=status, found=found, letters=letters, form=form)
+    return visit.page(
+        "consultation.html", status=status, found=public_page, letters=letters, form=form
+    )

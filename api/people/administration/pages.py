@@ -64,23 +64,23 @@ class Sheet:
 
 @router.get(_HOME)
 def show(visit: Member) -> Response:
-    found = _staff(visit)
+    staff = _staff(visit)
     with visit.office.database.session() as session:
         log = reading.entries(
-            visit.office, session, acting(visit), found.authority, visit.row("before")
+            visit.office, session, acting(visit), staff.authority, visit.row("before")
         )
-    return visit.page("administration.html", staff=found, log=log, to_come=TO_COME, over=OVER)
+    return visit.page("administration.html", staff=staff, log=log, to_come=TO_COME, over=OVER)
 
 
 @router.get(f"{_HOME}/posts/new")
 def ask_post(visit: Member) -> Response:
-    found = _staff(visit)
-    return _sheet(visit, found, _post_sheet(visit, found))
+    staff = _staff(visit)
+    return _sheet(visit, staff, _post_sheet(visit, staff))
 
 
 @router.post(f"{_HOME}/posts/new")
 def add_post(visit: MemberPosting) -> Response:
-    found, posted = _staff(visit), visit.posted
+    staff, posted = _staff(visit), visit.posted
 
     def do(*, check_only: bool) -> None:
         staffing.add_post(
@@ -96,22 +96,22 @@ def add_post(visit: MemberPosting) -> Response:
             ),
             law_qualification=posted.text("law_qualification") or None,
             ground=posted.text("ground"),
-            authority=found.authority,
+            authority=staff.authority,
             check_only=check_only,
         )
 
-    return _done(visit, found, _post_sheet(visit, found), do, "post_added")
+    return _done(visit, staff, _post_sheet(visit, staff), do, "post_added")
 
 
 @router.get(f"{_HOME}/posts/{{post}}/end")
 def ask_end(visit: Member, post: RowId) -> Response:
-    found, of = _post(visit, post)
-    return _sheet(visit, found, _end_sheet(visit, of))
+    staff, of = _post(visit, post)
+    return _sheet(visit, staff, _end_sheet(visit, of))
 
 
 @router.post(f"{_HOME}/posts/{{post}}/end")
 def end_post(visit: MemberPosting, post: RowId) -> Response:
-    found, of = _post(visit, post)
+    staff, of = _post(visit, post)
 
     def do(*, check_only: bool) -> None:
         staffing.end_post(
@@ -123,18 +123,18 @@ def end_post(visit: MemberPosting, post: RowId) -> Response:
             check_only=check_only,
         )
 
-    return _done(visit, found, _end_sheet(visit, of), do, "post_ended")
+    return _done(visit, staff, _end_sheet(visit, of), do, "post_ended")
 
 
 @router.get(f"{_HOME}/posts/{{post}}/certificate")
 def ask_certificate(visit: Member, post: RowId) -> Response:
-    found, of = _post(visit, post)
-    return _sheet(visit, found, _certificate_sheet(visit, of))
+    staff, of = _post(visit, post)
+    return _sheet(visit, staff, _certificate_sheet(visit, of))
 
 
 @router.post(f"{_HOME}/posts/{{post}}/certificate")
 def change_certificate(visit: MemberPosting, post: RowId) -> Response:
-    found, of = _post(visit, post)
+    staff, of = _post(visit, post)
     posted = visit.posted
 
     def do(*, check_only: bool) -> None:
@@ -148,22 +148,22 @@ def change_certificate(visit: MemberPosting, post: RowId) -> Response:
             ),
             valid_from=_needed(visit, "valid_from", "起始日期"),
             ground=posted.text("ground"),
-            authority=found.authority,
+            authority=staff.authority,
             check_only=check_only,
         )
 
-    return _done(visit, found, _certificate_sheet(visit, of), do, "certificate_changed")
+    return _done(visit, staff, _certificate_sheet(visit, of), do, "certificate_changed")
 
 
 @router.get(f"{_HOME}/delegations/new")
 def ask_delegation(visit: Member) -> Response:
-    found = _staff(visit)
-    return _sheet(visit, found, _delegation_sheet(visit, found))
+    staff = _staff(visit)
+    return _sheet(visit, staff, _delegation_sheet(visit, staff))
 
 
 @router.post(f"{_HOME}/delegations/new")
 def add_delegation(visit: MemberPosting) -> Response:
-    found, posted = _staff(visit), visit.posted
+    staff, posted = _staff(visit), visit.posted
 
     def do(*, check_only: bool) -> None:
         delegations.add_delegation(
@@ -176,11 +176,11 @@ def add_delegation(visit: MemberPosting) -> Response:
             scope=list(posted.values.get("scope", ())),
             valid_from=_needed(visit, "valid_from", "起始日期"),
             valid_to=_needed(visit, "valid_to", "截止日期"),
-            authority=found.authority,
+            authority=staff.authority,
             check_only=check_only,
         )
 
-    return _done(visit, found, _delegation_sheet(visit, found), do, "delegation_added")
+    return _done(visit, staff, _delegation_sheet(visit, staff), do, "delegation_added")
 
 
 @router.get("/delegations")
@@ -217,13 +217,13 @@ def _awaiting(visit: Visit, problem: Problem | None = None) -> Response:
 
 @router.get(f"{_HOME}/delegations/{{delegation}}/end")
 def ask_end_of_delegation(visit: Member, delegation: RowId) -> Response:
-    found, of = _delegation(visit, delegation)
-    return _sheet(visit, found, _undelegation_sheet(visit, of))
+    staff, of = _delegation(visit, delegation)
+    return _sheet(visit, staff, _undelegation_sheet(visit, of))
 
 
 @router.post(f"{_HOME}/delegations/{{delegation}}/end")
 def end_delegation(visit: MemberPosting, delegation: RowId) -> Response:
-    found, of = _delegation(visit, delegation)
+    staff, of = _delegation(visit, delegation)
 
     def do(*, check_only: bool) -> None:
         delegations.end_delegation(
@@ -235,7 +235,7 @@ def end_delegation(visit: MemberPosting, delegation: RowId) -> Response:
             check_only=check_only,
         )
 
-    return _done(visit, found, _undelegation_sheet(visit, of), do, "delegation_ended")
+    return _done(visit, staff, _undelegation_sheet(visit, of), do, "delegation_ended")
 
 
 # -- forms -----------------------------------------------------------------------------------------
@@ -364,19 +364,19 @@ def _staff(visit: Visit, authority: str = "") -> StaffView:
 
 
 def _post(visit: Visit, key: int) -> tuple[StaffView, PostView]:
-    found = _staff(visit, staffing.authority_of(visit.office, acting(visit), Post, key))
-    one = next(post for post in found.posts if post.id == key)
+    staff = _staff(visit, staffing.authority_of(visit.office, acting(visit), Post, key))
+    one = next(post for post in staff.posts if post.id == key)
     if one.state == OVER:
         raise NotFound("本机关没有正在生效的该任职")
-    return found, one
+    return staff, one
 
 
 def _delegation(visit: Visit, key: int) -> tuple[StaffView, DelegationView]:
-    found = _staff(visit, staffing.authority_of(visit.office, acting(visit), Delegation, key))
-    one = next(delegation for delegation in found.delegations if delegation.id == key)
+    staff = _staff(visit, staffing.authority_of(visit.office, acting(visit), Delegation, key))
+    one = next(delegation for delegation in staff.delegations if delegation.id == key)
     if one.state == OVER:
         raise NotFound("本机关没有正在生效的该授权")
-    return found, one
+    return staff, one
 
 
 def _needed(visit: Visit, name: str, label: str) -> date:

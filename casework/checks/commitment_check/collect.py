@@ -41,9 +41,15 @@ def _defence(act: Act) -> Defence:
 
 def _review_binding(act: Act) -> ReviewBinding:
     passed = act.latest((PASS_REVIEW, RETURN_REVIEW, SUBMIT_REVIEW)) == PASS_REVIEW
-    said, told = act.filled(Revocation), act.inputs.at(NOTIFY_REVOCATION)
-    reviewed = (told.facts, told.basis, told.reasons) if told else ("", "", "")
-    return ReviewBinding(passed, (said.facts, said.basis, said.reasons) == reviewed)
+    revocation, revocation_notice = act.filled(Revocation), act.inputs.at(NOTIFY_REVOCATION)
+    reviewed = (
+        (revocation_notice.facts, revocation_notice.basis, revocation_notice.reasons)
+        if revocation_notice
+        else ("", "", "")
+    )
+    return ReviewBinding(
+        passed, (revocation.facts, revocation.basis, revocation.reasons) == reviewed
+    )
 
 
 def _public_harm(act: Act) -> PublicHarm:

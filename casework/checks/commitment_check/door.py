@@ -108,8 +108,8 @@ def _time_to_mend(act: Act, served: date) -> date:
 
 def _of_notice(act: Act) -> Iterator[Refusal]:
     """What officers found to be forged was got by fraud, whatever the notice would call it."""
-    found, basis = act.before.at(FIND_FALSE), act.filled(Breach).basis
-    if found and basis and speaks_of_deceit(found.reason) and not names_fraud(basis):
+    reasoned, basis = act.before.at(FIND_FALSE), act.filled(Breach).basis
+    if reasoned and basis and speaks_of_deceit(reasoned.reason) and not names_fraud(basis):
         text = (
             "已认定以伪造等欺骗手段作出承诺、取得许可，撤销的依据是《行政许可法》第六十九条第二款（应当撤销），"
             "不能按第一款告知"
@@ -119,11 +119,11 @@ def _of_notice(act: Act) -> Iterator[Refusal]:
 
 def _of_sparing(act: Act) -> Iterator[Refusal]:
     """Whatever was got by fraud is revoked, but for the public good (许可法69第二、三款)."""
-    told = act.inputs.at(NOTIFY_REVOCATION)
-    found = act.inputs.at(FIND_FALSE)
-    if told is None or found is None:
+    revocation_notice = act.inputs.at(NOTIFY_REVOCATION)
+    reasoned = act.inputs.at(FIND_FALSE)
+    if revocation_notice is None or reasoned is None:
         return
-    if not (names_fraud(told.basis) or speaks_of_deceit(found.reason)):
+    if not (names_fraud(revocation_notice.basis) or speaks_of_deceit(reasoned.reason)):
         yield from _of_false_promise(act)
         return
     said = act.filled(Breach).spared_because or act.filled(Reasoned).reason

@@ -168,10 +168,10 @@ def _rectification(act: Act) -> RectificationProof:
 
 def _verified(act: Act) -> Verified:
     pictures = sum(attachment.material == "look_picture" for attachment in act.dossier.attachments)
-    said = act.filled(Verification)
+    verification = act.filled(Verification)
     return Verified(
-        tuple(result.clause for result in said.results if not result.met),
-        said.mode == LookMode.VIDEO,
+        tuple(result.clause for result in verification.results if not result.met),
+        verification.mode == LookMode.VIDEO,
         pictures,
     )
 

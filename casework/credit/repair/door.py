@@ -138,8 +138,8 @@ def _penalty_behind(act: Act) -> tuple[Case | None, str]:
     if act.process.key == "national_repair":
         filed = act.inputs.application(Filing).repair
         repair = act.session.scalars(select(Case).where(Case.number == filed)).one()
-    said = Inputs(repair.data).application(RepairCase)
-    return penalty_numbered(act.session, said.source), said.outstanding
+    repair_case = Inputs(repair.data).application(RepairCase)
+    return penalty_numbered(act.session, repair_case.source), repair_case.outstanding
 
 
 def _has_time(act: Act, penalty: Case) -> bool:

@@ -16,8 +16,8 @@ def _grade_held(act: Act) -> GradeHeld:
 
 def _talk_day(act: Act) -> TalkDay:
     # An invitation sets the day; whatever follows goes by the latest one.
-    said, invited = act.filled(Invitation), act.inputs.at(INVITE)
-    return TalkDay(said.day or (invited.day if invited else None) or act.day, act.day)
+    invitation, invited = act.filled(Invitation), act.inputs.at(INVITE)
+    return TalkDay(invitation.day or (invited.day if invited else None) or act.day, act.day)
 
 
 FACTS: FactTable = {GradeHeld: _grade_held, TalkDay: _talk_day}

@@ -13,5 +13,5 @@ def refusals(act: Act) -> list[Refusal]:
     if act.process.key != "credit_talk" or act.step.name != INVITE:
         return []
     law = "国办发〔2020〕49号（依法依规约谈）"
-    said = act.filled(Invitation)
-    return list(outside_hours(act, said.day, said.time, law))
+    invitation = act.filled(Invitation)
+    return list(outside_hours(act, invitation.day, invitation.time, law))

@@ -56,15 +56,15 @@ def talks_due(
         for grade in office.rules.current(session).rating_table(reader.today, "")[0].grades
         if grade.talk
     }
-    found: list[TalkDue] = []
+    talk_dues: list[TalkDue] = []
     after = 0
-    while len(found) < MOST:
+    while len(talk_dues) < MOST:
         rows = _low(session, grades, reader.today, code, after)
-        found += _due(session, rows, grades, authorities, reader.today)
+        talk_dues += _due(session, rows, grades, authorities, reader.today)
         if len(rows) < MOST:
             break
         after = rows[-1][0].id
-    return tuple(sorted(found, key=lambda talk_due: (talk_due.since, talk_due.code)))[:MOST]
+    return tuple(sorted(talk_dues, key=lambda talk_due: (talk_due.since, talk_due.code)))[:MOST]
 
 
 def plan_talk(office: Office, actor: Actor, code: str, *, key: str | None = None) -> Outcome:

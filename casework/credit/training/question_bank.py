@@ -124,7 +124,7 @@ def _rows(content: bytes) -> list[dict[str, str]]:
 
 def _questions(rows: list[dict[str, str]], known: list[str]) -> list[Question]:
     """The questions of the rows, if none is wrong, doubled, or in the bank already."""
-    found, wrong, seen = [], [], dict.fromkeys(known, "题库中已有的题目")
+    questions, wrong, seen = [], [], dict.fromkeys(known, "题库中已有的题目")
     for row in rows:
         at = f"第{row['row']}行"
         text = _recognised(row["题目"])
@@ -144,7 +144,7 @@ def _questions(rows: list[dict[str, str]], known: list[str]) -> list[Question]:
         elif empty := [name for name in ("题目", "解析", "法律依据") if not row[name]]:
             wrong.append(f"{at}：{'、'.join(empty)}不能为空")
         else:
-            found.append(
+            questions.append(
                 Question(
                     key=f"q_{sha256(_plain(row['题目']).encode()).hexdigest()[:16]}",
                     text=row["题目"],
@@ -156,7 +156,7 @@ def _questions(rows: list[dict[str, str]], known: list[str]) -> list[Question]:
             )
     if wrong:
         raise _wrong(wrong)
-    return found
+    return questions
 
 
 def _recognised(text: str) -> str:

@@ -89,16 +89,16 @@ def import_file(
             entered_by=actor.person_id,
             entered_at=office.time.now(),
         )
-        found, _ = judged(office, session, row, authority.region, f"{actor.name}导入")
-        if check_only or not found.loaded:
-            return found
+        imported, _ = judged(office, session, row, authority.region, f"{actor.name}导入")
+        if check_only or not imported.loaded:
+            return imported
         if paper is None:
             raise bad_field("paper", "依据文件扫描件", "请上传依据文件的扫描件，供另一人核对后确认")
         row.paper_name, row.paper_type, row.paper_digest = checked(paper.filename, paper.content)
         row.paper = paper.content
         session.add(row)
         session.flush()
-        return replace(found, awaits=row.id)
+        return replace(imported, awaits=row.id)
 
     return office.database.in_transaction(work)
 
@@ -180,11 +180,11 @@ def _judge_rows(
     for row, one in found.items():
         if one.key in known:
             current, _ = rules.violation(one.key, on, region)
-            told = catalogue_table.as_told(current)
-            if one == told:
+            violation = catalogue_table.as_told(current)
+            if one == violation:
                 found[row] = current
                 continue
-            if told != current:
+            if violation != current:
                 text = "现行案由有表格不能表达的内容（如裁量档的金额），请用规则文件（.toml）修改"
                 errors.append((row, text))
         errors += [(row, text) for text in faults(one, _findings(rules, max(on, today), region))]

@@ -23,8 +23,8 @@ def beyond(rules: Rules, one: Violation, on: date, region: str) -> str:
     """What an entry has beyond the editions that hold above the region on that day, of its own key
     or of others of the same article; empty if nothing, or if none of these is known there."""
     above = next((code for code in rules.chain(region) if code != region), "")
-    known = [rules.violation(key, on, above)[0] for key in rules.known("violation", on, above)]
-    same = [law for law in known if _of_one_article(one, law)]
+    violations = [rules.violation(key, on, above)[0] for key in rules.known("violation", on, above)]
+    same = [law for law in violations if _of_one_article(one, law)]
     own = [law for law in same if law.key == one.key]
     found = ["、".join(_beyond(one, law)) for law in own or same]
     return min(found, key=len, default="")

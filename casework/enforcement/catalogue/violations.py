@@ -129,13 +129,13 @@ def catalogue(
         _violation(rules, key, today, region) for key in rules.known("violation", today, region)
     ]
     words = [folded(word) for word in q.split()]
-    found = tuple(
+    violations = tuple(
         one
         for one in every
         if field in ("", one.field)
         and all(word in folded(f"{one.code}；{one.label}；{one.act}；{one.law}") for word in words)
     )
-    return CatalogueView(tuple(dict.fromkeys(one.field for one in every)), found)
+    return CatalogueView(tuple(dict.fromkeys(one.field for one in every)), violations)
 
 
 def violation(office: Office, session: Session, reader: Reader | None, code: str) -> ViolationView:

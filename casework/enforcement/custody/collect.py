@@ -21,8 +21,8 @@ from state_machines.enforcement.custody.forms import (
 
 
 def _measure(act: Act) -> CustodyMeasure:
-    said = act.inputs.application(Custody)
-    return CustodyMeasure(said.measure != Measure.PRESERVE, said.urgent)
+    custody = act.inputs.application(Custody)
+    return CustodyMeasure(custody.measure != Measure.PRESERVE, custody.urgent)
 
 
 def _test(act: Act) -> CustodyTest:

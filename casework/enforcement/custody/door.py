@@ -171,8 +171,8 @@ def _confiscating(act: Act) -> list[Refusal]:
 def _of_request(act: Act) -> Iterator[Refusal]:
     """No measure of coercion without a concrete article of law (强制法4), and none on money: it
     shows nothing of an offence of hygiene, and what was gained is confiscated by a decision."""
-    said = act.filled(Request)
-    money = [thing.name for thing in said.things if _is_money(folded(thing.name))]
+    request = act.filled(Request)
+    money = [thing.name for thing in request.things if _is_money(folded(thing.name))]
     if money:
         text = (
             f"“{'、'.join(money)}”不是证据，也不是与违法行为有关的场所、设施、物品，不得登记保存、查封、"
@@ -181,7 +181,7 @@ def _of_request(act: Act) -> Iterator[Refusal]:
         yield Refusal(
             "money_is_no_evidence", text, "《行政处罚法》第五十六条、《行政强制法》第二十三条"
         )
-    basis = said.basis
+    basis = request.basis
     if any(citation.article for citation in citations(basis)):
         return
     text = f"“{basis[:40]}”不是法律依据：请引用法律、法规的名称和条文，如《行政处罚法》第五十六条"

@@ -92,7 +92,10 @@ def door_of(act: Act) -> str:
 def violation_of(act: Act) -> Violation:
     """The violation as it was found last, else as the lead has it. Raises Misconfigured."""
     known = act.rules.known("violation", act.day, act.region)
-    said = [given.violation.casefold() for given in act.inputs.saying(ViolationNamed)]
+    said = [
+        violation_named.violation.casefold()
+        for violation_named in act.inputs.saying(ViolationNamed)
+    ]
     code = next((code for code in reversed(said) if code in known), said[0] if said else "")
     return act.rules.violation(code, act.day, act.region)[0]
 
@@ -163,9 +166,9 @@ def persons_of(session: Session, names: frozenset[str]) -> frozenset[int]:
 
 def limitation_of(act: Act) -> Limitation:
     """The days of the act of a lead, against the time in which it may be found (处罚法36)."""
-    said, limit = act.inputs.application(Lead), _time_to_find(act)
-    last = count(limit, said.act_on, (), act.rules.calendar).due or said.found_on
-    return Limitation(said.act_on, said.found_on, last, act.day, limit.text)
+    lead, limit = act.inputs.application(Lead), _time_to_find(act)
+    last = count(limit, lead.act_on, (), act.rules.calendar).due or lead.found_on
+    return Limitation(lead.act_on, lead.found_on, last, act.day, limit.text)
 
 
 def last_day_of(act: Act, day: date) -> date:
@@ -197,12 +200,12 @@ def _correction_day(act: Act) -> CorrectionDay:
 
 
 def _recheck_results(act: Act) -> RecheckResults:
-    order, found = _order(act), act.filled(Recheck)
-    seen = {result.clause for result in found.results}
+    order, recheck = _order(act), act.filled(Recheck)
+    seen = {result.clause for result in recheck.results}
     return RecheckResults(
-        tuple(result.clause for result in found.results if not result.met),
+        tuple(result.clause for result in recheck.results if not result.met),
         tuple(item.clause for item in order.items if item.clause not in seen),
-        found.corrected_on,
+        recheck.corrected_on,
         act.dates.get(ORDER_CORRECTION)
         or (order.ordered_on if isinstance(order, Order) else None)
         or act.day,
@@ -232,8 +235,8 @@ def _correction(act: Act) -> Correction:
 
 
 def _harm_found(act: Act) -> HarmFound:
-    said = act.filled(MinorChecklist).harm
-    return HarmFound(said.name.lower() if said else "serious")
+    harm = act.filled(MinorChecklist).harm
+    return HarmFound(harm.name.lower() if harm else "serious")
 
 
 def _slightness(act: Act) -> Slightness:
@@ -345,17 +348,17 @@ def _birthday(born: date, years: int) -> date:
 
 
 def _other_ground(act: Act) -> OtherGround:
-    limitation, said = limitation_of(act), act.filled(OtherChecklist)
+    limitation, other_checklist = limitation_of(act), act.filled(OtherChecklist)
     last = limitation.last_day
-    if said.act_on:
+    if other_checklist.act_on:
         limit, _ = act.rules.limit("penalty.limitation", act.day, act.region)
-        last = count(limit, said.act_on, (), act.rules.calendar).due or last
+        last = count(limit, other_checklist.act_on, (), act.rules.calendar).due or last
     return OtherGround(
-        said.ground.name if said.ground else "",
+        other_checklist.ground.name if other_checklist.ground else "",
         act.party.code_kind == "id",
         _age(act).under_fourteen,
         limitation.found_on > last,
-        bool(said.guardian.strip()),
+        bool(other_checklist.guardian.strip()),
     )
 
 
@@ -364,14 +367,14 @@ def _checklist(act: Act) -> Checklist:
 
 
 def _would_be_fine(act: Act) -> WouldBeFine:
-    said = act.filled(Proposal)
-    code = said.violation
+    proposal = act.filled(Proposal)
+    code = proposal.violation
     if code.casefold() not in act.rules.known("violation", act.day, act.region):
         return WouldBeFine(code, fits=False, range="")
     violation, _ = act.rules.violation(code.casefold(), act.day, act.region)
     shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
-    income, fine = yuan(said.illegal_income), yuan(said.would_be_fine)
-    found = stepped(violation, said.stage, said.weight, shares, income)
+    income, fine = yuan(proposal.illegal_income), yuan(proposal.would_be_fine)
+    found = stepped(violation, proposal.stage, proposal.weight, shares, income)
     if found is None:
         return WouldBeFine("", fine == Decimal(0), "")
     return WouldBeFine("", found.holds(fine), found.text)

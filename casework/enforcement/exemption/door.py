@@ -93,8 +93,10 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _limitation(act: Act) -> Limitation:
-    found: Limitation = facts.collect_facts(act, (exemptions.act_is_not_time_barred,))[Limitation]
-    return found
+    limitation: Limitation = facts.collect_facts(act, (exemptions.act_is_not_time_barred,))[
+        Limitation
+    ]
+    return limitation
 
 
 def _of_discovery(act: Act) -> Iterator[Refusal]:
@@ -142,10 +144,10 @@ def _harm_is_proved(act: Act) -> bool:
 
 def _of_refusal(act: Act) -> Iterator[Refusal]:
     """Nobody is let go since time has run that has not, nor on a day that was only typed."""
-    said, limitation = act.filled(NotFiled), _limitation(act)
-    if said.ground != NotFiledGround.TIME_BARRED:
+    not_filed, limitation = act.filled(NotFiled), _limitation(act)
+    if not_filed.ground != NotFiledGround.TIME_BARRED:
         return
-    if not registered(act, said.reason):
+    if not registered(act, not_filed.reason):
         yield _day_unproved(limitation.act_on, "理由")
     if limitation.found_on <= limitation.last_day:
         yield _not_barred(limitation.last_day, "立案")
@@ -154,11 +156,11 @@ def _of_refusal(act: Act) -> Iterator[Refusal]:
 def _of_limitation(act: Act) -> Iterator[Refusal]:
     """Time ran out for the act as a paper on file proves its day, whoever typed it: two years, or
     five for life and health (处罚法36)."""
-    said, limitation = act.filled(OtherChecklist), limitation_of(act)
-    if said.ground != OtherGround.TIME_BARRED:
+    other_checklist, limitation = act.filled(OtherChecklist), limitation_of(act)
+    if other_checklist.ground != OtherGround.TIME_BARRED:
         return
-    day = said.act_on or limitation.act_on
-    if not registered(act, said.evidence):
+    day = other_checklist.act_on or limitation.act_on
+    if not registered(act, other_checklist.evidence):
         yield _day_unproved(day, "认定的证据")
     last = last_day_of(act, day)
     if limitation.found_on <= last:
@@ -216,18 +218,18 @@ def _of_recheck(act: Act) -> Iterator[Refusal]:
     from when it was told, or a record of its refusal was made."""
     ordered = act.inputs.at(ORDER_CORRECTION) or act.inputs.application(Order)
     clauses = {item.clause for item in ordered.items}
-    found = act.filled(NotCorrected)
-    if found.results and clauses.isdisjoint(
-        result.clause for result in found.results if not result.met
+    not_corrected = act.filled(NotCorrected)
+    if not_corrected.results and clauses.isdisjoint(
+        result.clause for result in not_corrected.results if not result.met
     ):
         text = (
             f"责令改正的事项是“{'、'.join(sorted(clauses))}”，复查没有发现其中任何一项未改正，"
             "不能认定逾期未改正"
         )
         yield Refusal("clause_not_ordered", text, _CORRECT)
-    if found.refused and refusal_recorded(act.session, act.case):
+    if not_corrected.refused and refusal_recorded(act.session, act.case):
         return
-    if found.refused and ordered.until and act.day <= ordered.until:
+    if not_corrected.refused and ordered.until and act.day <= ordered.until:
         text = (
             f"改正期限至{in_chinese(ordered.until)}届满，认定当事人拒绝改正须有记录：请先把责令改正以后制作的、"
             "当事人拒绝改正的记录登记为证据，没有的等期限届满后复查"

@@ -112,18 +112,18 @@ def ledger(
         if (since is None or since <= line.decided_on)
         and (until is None or line.decided_on <= until)
     ]
-    found = [line for line in every if door in ("", line.door) and field in ("", line.field)]
+    ledger_lines = [line for line in every if door in ("", line.door) and field in ("", line.field)]
     return LedgerView(
-        lines=tuple(found),
-        total=_total(found),
+        lines=tuple(ledger_lines),
+        total=_total(ledger_lines),
         by_door={
-            label: _total(ledger_line for ledger_line in found if ledger_line.door == key)
+            label: _total(ledger_line for ledger_line in ledger_lines if ledger_line.door == key)
             for key, label in DOORS.items()
-            if any(ledger_line.door == key for ledger_line in found)
+            if any(ledger_line.door == key for ledger_line in ledger_lines)
         },
         by_field={
-            name: _total(ledger_line for ledger_line in found if ledger_line.field == name)
-            for name in dict.fromkeys(ledger_line.field for ledger_line in found)
+            name: _total(ledger_line for ledger_line in ledger_lines if ledger_line.field == name)
+            for name in dict.fromkeys(ledger_line.field for ledger_line in ledger_lines)
         },
         fields=tuple(dict.fromkeys(ledger_line.field for ledger_line in every)),
     )
@@ -168,32 +168,32 @@ def _lines(office: Office, session: Session, reader: Reader) -> list[LedgerLine]
         )
         .order_by(Case.id.desc())
     )
-    found = []
+    ledger_lines = []
     for case, party, header, decision in rows:
         inputs = Inputs(case.data)
         door = (inputs.latest(CHECKLISTS) or "").removeprefix("check_")
         if door not in DOORS:
             continue  # another ground of law: nobody was let off
-        said = inputs.needed(PROPOSE_EXEMPTION)
-        label, field = _named(rules, said.violation, today, region)
+        proposal = inputs.needed(PROPOSE_EXEMPTION)
+        label, field = _named(rules, proposal.violation, today, region)
         process = office.versions.by_digest(session, case.version_digest)
-        found.append(
+        ledger_lines.append(
             LedgerLine(
                 case=case.number,
                 decision=decision,
                 decided_on=legal_date(datetime.fromisoformat(header["effective_at"])),
                 party=party.name,
                 party_code=party.code,
-                violation=said.violation.upper(),
+                violation=proposal.violation.upper(),
                 violation_label=label,
                 field=field,
                 door=door,
                 door_label=DOORS[door],
-                would_be_fine=f"{yuan(said.would_be_fine):f}",
+                would_be_fine=f"{yuan(proposal.would_be_fine):f}",
                 state_label=process.state(case.state).label,
             )
         )
-    return sorted(found, key=lambda line: line.decided_on, reverse=True)
+    return sorted(ledger_lines, key=lambda line: line.decided_on, reverse=True)
 
 
 def _named(rules: Rules, code: str, on: date, region: str) -> tuple[str, str]:

@@ -92,16 +92,16 @@ def _plan_held(act: Act) -> PlanHeld:
 
 
 def _payment(act: Act) -> PaymentMade:
-    said = act.filled(Payment)
-    voucher = said.voucher.strip()
+    payment = act.filled(Payment)
+    voucher = payment.voucher.strip()
     return PaymentMade(
-        amount=_text(_sum(said)),
-        on=said.on or act.day,
+        amount=_text(_sum(payment)),
+        on=payment.on or act.day,
         today=act.day,
         since=_decided_on(act),
         voucher=voucher,
         used=_used(act, voucher),
-        on_the_spot=said.way == PaymentWay.ON_THE_SPOT,
+        on_the_spot=payment.way == PaymentWay.ON_THE_SPOT,
         spot_most=str(act.rules.value("penalty.spot_collection_most", act.day, act.region)),
         simple=PUNISH in act.inputs,
     )
@@ -149,9 +149,12 @@ def _taken_back(act: Act, case: int, seq: int, voucher: str) -> bool:
     """Whether the entry of a voucher was put right since: it is of another case or another one."""
     later = _corrections(act).where(LogRow.case_id == case, LogRow.seq > seq)
     return any(
-        said.voucher.strip() == voucher
-        and (not Decimal(said.amount) or said.right_voucher not in ("", voucher))
-        for said in (
+        payment_correction.voucher.strip() == voucher
+        and (
+            not Decimal(payment_correction.amount)
+            or payment_correction.right_voucher not in ("", voucher)
+        )
+        for payment_correction in (
             read(PaymentCorrection, row.payload["input"]) for row in act.session.execute(later)
         )
     )
@@ -166,16 +169,16 @@ def _put_in(act: Act, voucher: str) -> bool:
 
 
 def _correction(act: Act) -> PaymentCorrected:
-    said = act.filled(PaymentCorrection)
-    wrong, right = said.voucher.strip(), said.right_voucher.strip()
+    payment_correction = act.filled(PaymentCorrection)
+    wrong, right = payment_correction.voucher.strip(), payment_correction.right_voucher.strip()
     entry = fines.meant_by(wrong, fines.entries(act))
     return PaymentCorrected(
         voucher=wrong,
         known=entry is not None,
         changes=entry is not None
-        and bool(said.amount)
-        and fines.corrected_entry(entry, said) != entry,
-        on=said.on or act.day,
+        and bool(payment_correction.amount)
+        and fines.corrected_entry(entry, payment_correction) != entry,
+        on=payment_correction.on or act.day,
         since=_decided_on(act),
         today=act.day,
         used=right not in ("", wrong) and _used(act, right),
@@ -183,47 +186,47 @@ def _correction(act: Act) -> PaymentCorrected:
 
 
 def _end_proved(act: Act) -> EndProved:
-    said = act.filled(ExecutionEnd)
+    execution_end = act.filled(ExecutionEnd)
     return EndProved(
         # That the decision was quashed is in the case itself.
-        said.ground != ExecutionEndGround.REVOKED,
-        registered(act, said.evidence),
+        execution_end.ground != ExecutionEndGround.REVOKED,
+        registered(act, execution_end.evidence),
     )
 
 
 def _agreement(act: Act) -> AgreementProposed:
-    said = act.filled(ExecutionAgreement)
-    days = [part.due for part in said.parts]
+    execution_agreement = act.filled(ExecutionAgreement)
+    days = [part.due for part in execution_agreement.parts]
     owed = fines.owed_before(act)
-    paper, remedy = said.paper.strip(), said.remedy.strip()
-    remit = yuan(said.remit) if said.remit else Decimal(0)
+    paper, remedy = execution_agreement.paper.strip(), execution_agreement.remedy.strip()
+    remit = yuan(execution_agreement.remit) if execution_agreement.remit else Decimal(0)
     return AgreementProposed(
         paper=paper,
         on_file=registered(act, paper),
-        parts=len(said.parts),
-        total=_text(sum((yuan(part.amount) for part in said.parts), Decimal(0))),
+        parts=len(execution_agreement.parts),
+        total=_text(sum((yuan(part.amount) for part in execution_agreement.parts), Decimal(0))),
         principal=_text(owed.fine_open + owed.confiscated_open),
         rising=bool(days)
         and days[0] > act.day
         and all(earlier < later for earlier, later in pairwise(days)),
         until=max(days, default=act.day),
         latest=_longest(act),
-        remits=said.remission != Remission.NONE,
-        sum_fits=bool(remit) == (said.remission == Remission.PART),
+        remits=execution_agreement.remission != Remission.NONE,
+        sum_fits=bool(remit) == (execution_agreement.remission == Remission.PART),
         fee_open=_text(owed.late_fee_open),
         mended=bool(remedy),
         mending_proved=registered(act, remedy),
-        lapses=said.lapses,
+        lapses=execution_agreement.lapses,
     )
 
 
 def _refund(act: Act) -> RefundDue:
-    book, said = fines.book_of(act), act.filled(RefundMade)
-    voucher = said.voucher.strip()
+    book, refund_made = fines.book_of(act), act.filled(RefundMade)
+    voucher = refund_made.voucher.strip()
     return RefundDue(
-        amount=_text(_sum(said)),
+        amount=_text(_sum(refund_made)),
         overpaid=_text(fines.owed_before(act).overpaid),
-        on=said.on or act.day,
+        on=refund_made.on or act.day,
         since=min((entry.on for entry in book.entries), default=act.day),
         today=act.day,
         voucher=voucher,
@@ -236,12 +239,12 @@ def _account_day(act: Act) -> AccountDay:
 
 
 def _plan(act: Act) -> PlanProposed:
-    said = act.filled(Plan)
-    until = said.until or act.day
-    days = [part.due for part in said.parts]
+    plan = act.filled(Plan)
+    until = plan.until or act.day
+    days = [part.due for part in plan.parts]
     owed = fines.owed_before(act)
     return PlanProposed(
-        _text(sum((yuan(part.amount) for part in said.parts), Decimal(0))),
+        _text(sum((yuan(part.amount) for part in plan.parts), Decimal(0))),
         # A late fee that ran is due at once.
         _text(owed.fine_open + owed.confiscated_open),
         bool(days)
@@ -291,11 +294,11 @@ def _court_term(act: Act) -> CourtTerm:
 
 
 def _recovered(act: Act) -> Recovered:
-    said = act.filled(Execution)
+    execution = act.filled(Execution)
     return Recovered(
-        _text(_sum(said)),
+        _text(_sum(execution)),
         _text(fines.most_owed(act)),
-        said.on or act.day,
+        execution.on or act.day,
         act.day,
     )
 

@@ -213,11 +213,13 @@ def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection, seq: int) 
 def worsened(act: Act) -> Entry | None:
     """The payment, as it was entered, that this act puts right against the party: it was less, or
     made later."""
-    said = act.filled(forms.PaymentCorrection)
-    wrong = meant_by(said.voucher, entries(act)) if act.step.name == CORRECTION else None
+    payment_correction = act.filled(forms.PaymentCorrection)
+    wrong = (
+        meant_by(payment_correction.voucher, entries(act)) if act.step.name == CORRECTION else None
+    )
     if wrong is None:
         return None
-    right = corrected_entry(wrong, said)
+    right = corrected_entry(wrong, payment_correction)
     return wrong if right.amount < wrong.amount or right.on > wrong.on else None
 
 
@@ -322,17 +324,17 @@ def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) ->
         )
 
     granted = [(grant.step, _plan(act, grant)) for grant in book.grants if grant.days]
-    found = draw_up([plan for _, plan in granted])
+    statement = draw_up([plan for _, plan in granted])
     kept = [
         plan
         for step, plan in granted
-        if step != forms.GRANT_INSTALMENTS or plan not in found.missed
+        if step != forms.GRANT_INSTALMENTS or plan not in statement.missed
     ]
     if len(kept) == len(granted):
-        return found
+        return statement
     since = act.rules.value("penalty.missed_instalment", act.day, act.region)
     # Instalments that were not kept may be as if they had never been granted.
-    return found if since == "missed_day" else replace(draw_up(kept), parts=found.parts)
+    return statement if since == "missed_day" else replace(draw_up(kept), parts=statement.parts)
 
 
 def _agreements(book: Book) -> Iterator[Agreement]:
@@ -353,11 +355,11 @@ def remission_of(grant: Grant) -> forms.ExecutionAgreement | None:
 
 def _sentences(act: Act, inputs: Inputs) -> list[Sentence]:
     """The sentence that was decided, and what stood of it after each variation."""
-    found = [
+    sentences = [
         Sentence(act.dates.get(step, act.day), total(measures, FINES), _gains(measures))
         for step, measures in standing.history(inputs)
     ]
-    return found or [Sentence(act.day, Decimal(0))]
+    return sentences or [Sentence(act.day, Decimal(0))]
 
 
 def _gains(measures: standing.Measures) -> Decimal:

@@ -134,12 +134,14 @@ def _sums_in(words: str) -> Iterator[tuple[str, Decimal]]:
 def _of_remedy(act: Act) -> Iterator[Refusal]:
     """What the party mended, it mended after it was punished: the file of the act proves nothing
     of that."""
-    said = act.filled(ExecutionAgreement)
-    if not registered_since(act, said.paper, _decided(act)):
+    execution_agreement = act.filled(ExecutionAgreement)
+    if not registered_since(act, execution_agreement.paper, _decided(act)):
         text = "执行协议书应当是处罚决定作出以后签订、登记的，决定以前的证据不是执行协议"
         yield Refusal("agreement_before_decision", text, "《行政强制法》第四十二条第一款")
         return
-    if said.remission == Remission.NONE or registered_since(act, said.remedy, _decided(act)):
+    if execution_agreement.remission == Remission.NONE or registered_since(
+        act, execution_agreement.remedy, _decided(act)
+    ):
         return
     text = (
         "补救措施的证明材料应当是处罚决定作出以后登记的：决定以前的证据不能证明当事人采取了补救措施，"
@@ -172,15 +174,15 @@ def _of_correction(act: Act) -> Iterator[Refusal]:
 def _of_end(act: Act) -> Iterator[Refusal]:
     """Why execution ends came about after the decision; a fine is not remitted by ending what
     nobody began (强制法42: of the late fee only, by agreement)."""
-    said = act.filled(ExecutionEnd)
-    quashed = said.ground == ExecutionEndGround.REVOKED
-    if not quashed and not registered_since(act, said.evidence, _decided(act)):
+    execution_end = act.filled(ExecutionEnd)
+    quashed = execution_end.ground == ExecutionEndGround.REVOKED
+    if not quashed and not registered_since(act, execution_end.evidence, _decided(act)):
         text = (
             "终结执行的证明材料应当是处罚决定作出以后登记的：违法行为的证据不能证明终结执行的情形，"
             "请先登记证明材料并写明它的名称"
         )
         yield Refusal("end_before_decision", text, "《行政强制法》第三十九条第二款、第四十条")
-    elif said.ground == ExecutionEndGround.OTHER and APPLY_TO_COURT not in act.before:
+    elif execution_end.ground == ExecutionEndGround.OTHER and APPLY_TO_COURT not in act.before:
         text = (
             "尚未申请人民法院强制执行，不能以“其他情形”终结执行：罚款本金不得减免，当事人有困难的，"
             "可以准予延期、分期，或者催告后申请人民法院强制执行，由人民法院裁定"

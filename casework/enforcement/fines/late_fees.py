@@ -443,13 +443,13 @@ class _Count:
         while self._plans:
             self._follow(self._plans.pop(0))
         ahead = self._open - _sum(part.amount for part in self._parts or ())
-        found: list[Part] = []
+        parts: list[Part] = []
         for part in self._parts or ():
             # What was paid since fills the oldest part first.
             left = min(part.amount, max(_NOTHING, part.amount + ahead))
             ahead += part.amount - left
-            found.append(Part(part.due, left))
-        return tuple(found)
+            parts.append(Part(part.due, left))
+        return tuple(parts)
 
     @property
     def _open(self) -> Decimal:

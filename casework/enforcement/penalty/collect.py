@@ -144,20 +144,20 @@ def _party_end_proof(act: Act) -> PartyEndProof:
 
 
 def _release(act: Act) -> ReleaseFound:
-    said = act.filled(Release)
+    release = act.filled(Release)
     limitation = limitation_of(act)
     age = age_on(act, act.inputs.application(Lead).act_on)
-    first = said.article is ReleaseArticle.FIRST
+    first = release.article is ReleaseArticle.FIRST
     return ReleaseFound(
-        other=said.ground == OTHERWISE,
-        article=said.article.name if said.article else "",
+        other=release.ground == OTHERWISE,
+        article=release.article.name if release.article else "",
         under_fourteen=age is not None and age < 14,
         natural_person=act.party.code_kind == "id",
         former=same_kind_records(act) if first else (),
         excluded=excluded_kind(act) if first else "",
         corrected=first and corrected(act),
         time_barred=limitation.found_on > limitation.last_day,
-        registered=registered(act, said.facts),
+        registered=registered(act, release.facts),
     )
 
 
@@ -174,11 +174,11 @@ def _known(act: Act, named: str) -> Violation | None:
 
 
 def _violated(act: Act) -> Violated:
-    said, found = act.filled(Sentence), _named(act)
-    proposed = tuple(measure.kind for measure in said.measures)
-    if found is None:
-        return Violated(said.violation, "", (), proposed)
-    return Violated("", found.label, _kinds_of(act, found), proposed)
+    sentence, violation = act.filled(Sentence), _named(act)
+    proposed = tuple(measure.kind for measure in sentence.measures)
+    if violation is None:
+        return Violated(sentence.violation, "", (), proposed)
+    return Violated("", violation.label, _kinds_of(act, violation), proposed)
 
 
 def _kinds_of(act: Act, found: Violation) -> tuple[str, ...]:
@@ -190,23 +190,23 @@ def _kinds_of(act: Act, found: Violation) -> tuple[str, ...]:
 
 def step_of(act: Act, said: Sentence) -> Range | None:
     """The step of discretion (裁量档) that a sentence names, None if that has no fine."""
-    found, weight, stage = _known(act, said.violation), said.weight, said.stage
-    if not found or not stage or weight == _REDUCED:
+    violation, weight, stage = _known(act, said.violation), said.weight, said.stage
+    if not violation or not stage or weight == _REDUCED:
         return None
     income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
     shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
-    return stepped(found, stage, weight, shares, income)
+    return stepped(violation, stage, weight, shares, income)
 
 
 def _fine(act: Act) -> FineProposed:
-    said, found = act.filled(Sentence), _named(act)
-    amount = total(said.measures, FINES)
-    income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
-    weight, stage = said.weight, said.stage
-    whole = lawful(found, stage, income) if found and stage else None
-    step = step_of(act, said)
+    sentence, violation = act.filled(Sentence), _named(act)
+    amount = total(sentence.measures, FINES)
+    income = yuan(sentence.illegal_income) if sentence.illegal_income else Decimal(0)
+    weight, stage = sentence.weight, sentence.stage
+    whole = lawful(violation, stage, income) if violation and stage else None
+    step = step_of(act, sentence)
     return FineProposed(
-        fines=sum(measure.kind in FINES for measure in said.measures),
+        fines=sum(measure.kind in FINES for measure in sentence.measures),
         amount=f"{amount:.2f}",
         weight=weight,
         lawful=whole.text if whole else "",
@@ -214,42 +214,42 @@ def _fine(act: Act) -> FineProposed:
         below_law=bool(whole and Decimal(0) < amount < whole.least),
         step=step.text if step else "",
         in_step=bool(step and step.holds(amount)),
-        departure=bool(said.departure.strip()),
+        departure=bool(sentence.departure.strip()),
         unsummed=tuple(
             measure.kind
-            for measure in said.measures
+            for measure in sentence.measures
             if measure.kind in _OF_MONEY and not money(measure.amount)
         ),
     )
 
 
 def _circumstances(act: Act) -> Circumstances:
-    said = act.filled(Sentencing)
-    repeated = Aggravation.REPEATED in said.aggravations
-    failed = Aggravation.UNCORRECTED in said.aggravations
+    sentencing = act.filled(Sentencing)
+    repeated = Aggravation.REPEATED in sentencing.aggravations
+    failed = Aggravation.UNCORRECTED in sentencing.aggravations
     return Circumstances(
-        weight=said.weight,
-        heavier=tuple(said.aggravations),
-        lighter=tuple(said.mitigations),
+        weight=sentencing.weight,
+        heavier=tuple(sentencing.aggravations),
+        lighter=tuple(sentencing.mitigations),
         repeated=repeated,
         # Whoever was let off was not punished: it repeats nothing that it was punished for.
         former=same_kind_records(act, let_off=False) if repeated else (),
         failed=failed,
         uncorrected=failed and not correction_failed(act),
-        told=bool(said.circumstances.strip()),
+        told=bool(sentencing.circumstances.strip()),
     )
 
 
 def _stage(act: Act) -> StageFound:
-    said, found = act.filled(Sentence), _named(act)
-    stage = said.stage
-    kinds = {measure.kind.value for measure in said.measures}
-    stages_of = {kind: found.stages_of(kind) for kind in sorted(kinds)} if found else {}
+    sentence, violation = act.filled(Sentence), _named(act)
+    stage = sentence.stage
+    kinds = {measure.kind.value for measure in sentence.measures}
+    stages_of = {kind: violation.stages_of(kind) for kind in sorted(kinds)} if violation else {}
     not_so = correction_failed(act)
     reached = {
         "at_once",
         *(() if not_so else ("uncorrected",)),
-        *(("grave",) if gravity_of(said) else ()),
+        *(("grave",) if gravity_of(sentence) else ()),
     }
     # A fine is judged by the stage that is said, and by its range.
     early = tuple(
@@ -264,20 +264,20 @@ def _stage(act: Act) -> StageFound:
         grave="grave" in reached,
         spot=act.step.name == PUNISH,
         milder=stage == "at_once" and not not_so and "uncorrected" in stages_of.get("罚款", ()),
-        reasons=bool(said.departure.strip()),
+        reasons=bool(sentence.departure.strip()),
         early=early,
     )
 
 
 def _basis(act: Act) -> BasisCited:
-    said, found = act.filled(Sentence).basis, _named(act)
-    if found is None:
+    said, violation = act.filled(Sentence).basis, _named(act)
+    if violation is None:
         return BasisCited((), (), "", ())
     cited = citations(said)
     # What every penalty may cite, by its place in the law.
     general = known_of(act.rules.value("penalty.general_articles", act.day, act.region))
-    punishing = known_of([found.law])
-    known = (*punishing, *known_of([found.violated]), *general)
+    punishing = known_of([violation.law])
+    known = (*punishing, *known_of([violation.violated]), *general)
     return BasisCited(
         missing=tuple(
             citation.text
@@ -288,7 +288,7 @@ def _basis(act: Act) -> BasisCited:
             mine.text for mine in cited if not any(_is_at(mine, citation) for citation in known)
         ),
         free=beside_citations(said),
-        known=tuple(citation.text for citation in (*punishing, *known_of([found.violated]))),
+        known=tuple(citation.text for citation in (*punishing, *known_of([violation.violated]))),
     )
 
 
@@ -299,21 +299,21 @@ def _is_at(mine: Citation, known: Citation) -> bool:
 
 
 def _gravity(act: Act) -> GravityTold:
-    told, said = act.inputs.at(NOTIFY), act.filled(Sentence)
-    if "measures" not in said.model_fields_set:
-        said = draft_of(act, Sentence) or said
+    told, sentence = act.inputs.at(NOTIFY), act.filled(Sentence)
+    if "measures" not in sentence.model_fields_set:
+        sentence = draft_of(act, Sentence) or sentence
     return GravityTold(
-        relied_on=_rests_on_gravity(act, said),
-        told=bool(told and gravity_of(told)) and _rests_on_gravity(act, told or said),
+        relied_on=_rests_on_gravity(act, sentence),
+        told=bool(told and gravity_of(told)) and _rests_on_gravity(act, told or sentence),
         discussed=not dispensed(act, "panel"),
     )
 
 
 def _rests_on_gravity(act: Act, said: Sentence) -> bool:
     """Whether a sentence has anything that the article has only for a grave case."""
-    found = _known(act, said.violation)
-    only_grave = found is not None and any(
-        found.stages_of(measure.kind) == ("grave",)
+    violation = _known(act, said.violation)
+    only_grave = violation is not None and any(
+        violation.stages_of(measure.kind) == ("grave",)
         for measure in said.measures
         if measure.kind not in FINES
     )
@@ -328,14 +328,14 @@ def _came_from(act: Act, *steps: StepName[Form]) -> bool:
 
 
 def _ordered(act: Act) -> Ordered:
-    found = _named(act) or _of_the_lead(act)
+    violation = _named(act) or _of_the_lead(act)
     mine = act.session.execute(
         select(Case.number, Case.ended_at).where(
             Case.origin_id == act.case.id, Case.relation == "correction"
         )
     ).all()
     return Ordered(
-        found.correct if found else True,
+        violation.correct if violation else True,
         bool(mine) or _came_from(act, ORDER_CORRECTION, CORRECT_ON_THE_SPOT),
         tuple(number for number, ended in mine if ended is None),
     )
@@ -357,10 +357,10 @@ def _class_due(act: Act) -> ClassDue:
 
 
 def _publicity(act: Act) -> PublicityClass:
-    stands, said = _as_varied(act), act.filled(Decision)
+    stands, decision = _as_varied(act), act.filled(Decision)
     least = class_of(act, stands.measures, stands.violation, act.day)
     shown = to_be_shown(act, stands.measures, act.day)
-    says_so = said.shown if "shown" in said.model_fields_set else shown
+    says_so = decision.shown if "shown" in decision.model_fields_set else shown
     return PublicityClass(stands.publicity, least, says_so, shown)
 
 
@@ -375,28 +375,28 @@ class _AsVaried:
 
 def _as_varied(act: Act) -> _AsVaried:
     # A variation gives what it changes; the rest is as it was decided, or varied before.
-    said, decided = act.filled(Decision), act.inputs.at(DECIDE)
+    decision, decided = act.filled(Decision), act.inputs.at(DECIDE)
     return _AsVaried(
-        _known(act, said.violation or (decided.violation if decided else "")),
-        said.publicity or standing.class_in_force(act.inputs) or "minor",
-        tuple(said.measures) or standing.in_force(act.inputs),
+        _known(act, decision.violation or (decided.violation if decided else "")),
+        decision.publicity or standing.class_in_force(act.inputs) or "minor",
+        tuple(decision.measures) or standing.in_force(act.inputs),
     )
 
 
 def _spot_limit(act: Act) -> SpotLimit:
-    said = act.filled(SpotSentence)
+    spot_sentence = act.filled(SpotSentence)
     allowed = (MeasureKind.WARNING.value, MeasureKind.FINE.value)
     most = act.rules.value("penalty.spot_most", act.day, act.region)[
         who(act.rules, act.party, act.day, act.region)
     ]
-    amount = total(said.measures, (*FINES, *CONFISCATIONS))
+    amount = total(spot_sentence.measures, (*FINES, *CONFISCATIONS))
     return SpotLimit(
-        tuple(measure.kind for measure in said.measures if measure.kind not in allowed),
+        tuple(measure.kind for measure in spot_sentence.measures if measure.kind not in allowed),
         f"{amount:.2f}",
         most,
         amount > Decimal(most),
-        said.signing != "拒绝签收",
-        bool(said.refusal.strip()),
+        spot_sentence.signing != "拒绝签收",
+        bool(spot_sentence.refusal.strip()),
     )
 
 
@@ -424,12 +424,12 @@ def _speaks_of_more(kind: MeasureKind, detail: str) -> bool:
 
 
 def _justice_paper(act: Act) -> JusticePaper:
-    said = act.filled(Returned)
-    paper = said.paper.strip()
+    returned = act.filled(Returned)
+    paper = returned.paper.strip()
     return JusticePaper(
         paper,
         registered(act, paper),
-        said.on or act.day,
+        returned.on or act.day,
         act.dates.get(REFER_CRIME, act.day),
         act.day,
     )

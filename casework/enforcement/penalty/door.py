@@ -130,21 +130,21 @@ def refusals(act: Act) -> list[Refusal]:
     if step in (PROPOSE_UNDOING, UNDO_DECISION):
         found += _of_undoing(act.filled(OwnRevocation).instead)
     if act.process.key in _PENALTIES and _carries_a_sentence(act):
-        said = act.filled(Sentence)
-        found += _of_measures(said)
-        found += _of_terms(act, said)
-        found += _of_words(said)
-        found += weighing.of_mitigations(act, said)
-        found += weighing.of_gains(act, said)
-        found += weighing.of_findings(act, said)
+        sentence = act.filled(Sentence)
+        found += _of_measures(sentence)
+        found += _of_terms(act, sentence)
+        found += _of_words(sentence)
+        found += weighing.of_mitigations(act, sentence)
+        found += weighing.of_gains(act, sentence)
+        found += weighing.of_findings(act, sentence)
         if step == PUNISH:
             found += _of_the_spot(act)
-        found += weighing.of_licence(act, said)
+        found += weighing.of_licence(act, sentence)
         if step == NOTIFY:
-            found += _of_speaking(act, said)
+            found += _of_speaking(act, sentence)
         if step == DECIDE:
             found += weighing.of_panel(act)
-            found += _of_what_was_told(act, said)
+            found += _of_what_was_told(act, sentence)
             found += _of_outstanding(act.filled(Decision).outstanding)
     if act.process.key == "penalty" and step == FORGO_PANEL:
         found += weighing.of_panel(act)
@@ -329,10 +329,10 @@ def _found_since(act: Act) -> bool:
 
 def _of_what_was_told(act: Act, said: Sentence) -> Iterator[Refusal]:
     """What speaks against the party stands in the notice; only what is milder may rest on more."""
-    told = act.before.at(NOTIFY)
-    if told is None:
+    sentence = act.before.at(NOTIFY)
+    if sentence is None:
         return
-    changed = [name for name in _graver(told, said) if name in said.model_fields_set]
+    changed = [name for name in _graver(sentence, said) if name in said.model_fields_set]
     if changed:
         what = "、".join(_CALLED[name] for name in changed)
         text = f"“{what}”没有告知当事人，不能作为决定的根据：请重新办理事先告知，听取陈述申辩"

@@ -161,10 +161,10 @@ class UrgingPart(TypedDict):
 
 def sentence_of(act: Act) -> SentencePart | Literal[""]:
     """The sentence as it was put down last; an empty text before there is one."""
-    found = act.inputs.saying(Sentence)
-    if not found:
+    sentences = act.inputs.saying(Sentence)
+    if not sentences:
         return ""
-    said, ended = found[-1], act.inputs.at(RELEASE)
+    said, ended = sentences[-1], act.inputs.at(RELEASE)
     released = ended.ground if ended else ""
     told = any(bind.name == "notice" for bind in act.process.binds) and NOTIFY in act.inputs
     return {

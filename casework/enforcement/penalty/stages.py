@@ -155,8 +155,8 @@ def _orders(act: Act) -> Iterator[OrderGiven]:
 
 
 def _is_refused(session: Session, case: Case, inputs: Inputs) -> bool:
-    found = inputs.at(FIND_NOT_CORRECTED)
-    return found is not None and found.refused and refusal_recorded(session, case)
+    not_corrected = inputs.at(FIND_NOT_CORRECTED)
+    return not_corrected is not None and not_corrected.refused and refusal_recorded(session, case)
 
 
 def _served_on(act: Act, order: Case) -> date | None:

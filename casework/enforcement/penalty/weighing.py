@@ -188,10 +188,10 @@ def _stood_on(act: Act, licence: Case, on: date) -> bool:
 def of_panel(act: Act) -> Iterator[Refusal]:
     """Above the table of discretion only the heads go together, with reasons."""
     forgone = act.step.name == FORGO_PANEL
-    said = draft_of(act, Sentence) if forgone else act.filled(Sentence)
-    if said is None or not (forgone or dispensed(act, "panel")):
+    sentence = draft_of(act, Sentence) if forgone else act.filled(Sentence)
+    if sentence is None or not (forgone or dispensed(act, "panel")):
         return
-    step, amount = step_of(act, said), total(said.measures, FINES)
+    step, amount = step_of(act, sentence), total(sentence.measures, FINES)
     if step is None or amount <= step.most:
         return
     text = f"罚款{amount:.2f}元高于裁量基准的幅度（{step.text}），应当由负责人集体讨论决定"
@@ -201,14 +201,14 @@ def of_panel(act: Act) -> Iterator[Refusal]:
 def of_release(act: Act) -> Iterator[Refusal]:
     """Slight is no act that was found not to be put right; and it is the party that proves that it
     had no fault (处罚法33)."""
-    said = act.filled(Release)
-    slight = said.ground and said.ground not in (OTHERWISE, UNPROVED)
-    first = said.ground == OTHERWISE and said.article is ReleaseArticle.FIRST
+    release = act.filled(Release)
+    slight = release.ground and release.ground not in (OTHERWISE, UNPROVED)
+    first = release.ground == OTHERWISE and release.article is ReleaseArticle.FIRST
     if (slight or first) and found_uncorrected(act):
         text = "复查认定没有改正，不符合“及时改正”，不能以此不予处罚"
         yield Refusal("not_corrected", text, "《行政处罚法》第三十三条第一款")
-    no_fault = said.ground == OTHERWISE and said.article is ReleaseArticle.NO_FAULT
-    if no_fault and not registered_of(act, Origin.PARTY, said.facts):
+    no_fault = release.ground == OTHERWISE and release.article is ReleaseArticle.NO_FAULT
+    if no_fault and not registered_of(act, Origin.PARTY, release.facts):
         text = (
             "没有主观过错由当事人举证：请先把当事人提交的证据登记入卷（来源“当事人提交”），"
             "并在“查明的事实和证据”中写明它的名称"

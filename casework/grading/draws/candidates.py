@@ -85,7 +85,7 @@ def objects_of(
     unsent = _drawn_but_not_sent(session, authority, today)
     checked = _checked_this_year(session, rules, authority, today)
     current = currents_of(session, {party.id for _, party in rows}, today)
-    found, left_out = [], []
+    object_lots, left_out = [], []
     for case, party in rows:
         said, grade = case.data["application"], grades[party.id]
         times = checked.get(current[party.id], 0)
@@ -105,10 +105,10 @@ def objects_of(
         elif not grade.weight:
             left_out.append(LeftOut(said["place_name"], f"信用{grade.grade}级不列入抽查"))
         else:
-            found.append(
+            object_lots.append(
                 ObjectLot(said["number"], said["place_name"], party.name, grade.grade, grade.weight)
             )
-    return found, left_out
+    return object_lots, left_out
 
 
 def least_of(
@@ -278,7 +278,7 @@ def officers_of(
     line = lines_of(holders, today)
     acting = select(Mandate.person_id).where(Mandate.party_id.in_(line), in_force(today))
     bound = set(session.scalars(acting))
-    found = [
+    drawn_officers = [
         DrawnOfficer(username, name, certificate or "")
         for username, person, name, certificate in rows
         if person not in bound
@@ -288,4 +288,4 @@ def officers_of(
         for _, person, name, _ in rows
         if person in bound
     ]
-    return found, aside
+    return drawn_officers, aside

@@ -502,8 +502,8 @@ def _view(session: Session, row: Draw) -> DrawView:
 
 def _assigned(case: Case) -> list[str]:
     """The officers to whom a check was last given."""
-    given = Inputs(case.data).last((ASSIGN, HAND_OVER))
-    return list(given.inspectors) if given else []
+    assignment = Inputs(case.data).last((ASSIGN, HAND_OVER))
+    return list(assignment.inspectors) if assignment else []
 
 
 def _round_one(session: Session, number: str) -> Draw:

@@ -33,10 +33,10 @@ def _grade_reached(act: Act) -> GradeReached:
 
 
 def _drawn_officers(act: Act) -> DrawnOfficers:
-    said = act.inputs.application(Task)
-    number = said.draw
+    task = act.inputs.application(Task)
+    number = task.draw
     row = latest_round(act.session, number) if number else None
-    if row is None or row.said["object"] != said.licence or "called_off" in row.said:
+    if row is None or row.said["object"] != task.licence or "called_off" in row.said:
         return DrawnOfficers(number, False, (), (), "")
     due = set(row.said["officers"])
     named = set(act.filled(Assignment).inspectors)

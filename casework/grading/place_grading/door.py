@@ -24,8 +24,8 @@ def judge_opening(
     when its officers are sent."""
     if process.key != "place_grading":
         return
-    said = inputs.application(Task)
-    if said.occasion == Occasion.DRAWN and not said.draw.strip():
+    task = inputs.application(Task)
+    if task.occasion == Occasion.DRAWN and not task.draw.strip():
         text = "双随机抽查的场所、人员由抽取确定：请在“双随机抽取”中抽取后下达，不能自行选定"
         raise bad_field("draw", "抽取编号", text, law=_RANDOM)
 

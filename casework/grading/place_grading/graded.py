@@ -159,15 +159,15 @@ def grades_of(session: Session, rules: Rules, licences: Iterable[Case]) -> dict[
 
 def _held(rules: Rules, case: Case, authority: Authority, days: Mapping[str, date]) -> PlaceGrade:
     inputs = Inputs(case.data)
-    said, on = inputs.application(forms.Task), days[SCORE]
+    task, on = inputs.application(forms.Task), days[SCORE]
     table, _ = rules.grading_table(on, authority.region)
-    graded = grade(table, said.place_kind, marks_in(inputs.needed(SCORE)))
+    graded = grade(table, task.place_kind, marks_in(inputs.needed(SCORE)))
     letter = graded.grade.grade if graded.grade else ""
     return PlaceGrade(
         case=case.number,
-        licence=said.licence,
-        place_name=said.place_name,
-        address=said.address,
+        licence=task.licence,
+        place_name=task.place_name,
+        address=task.address,
         grade=letter,
         label=graded.grade.label if graded.grade else "不予评级",
         score=graded.score,

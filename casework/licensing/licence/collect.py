@@ -117,8 +117,10 @@ def _open_business(act: Act) -> OpenBusiness:
 
 def _takes_licence(penalty: Inputs) -> bool:
     """Whether a penalty takes the licence by what was told, or was decided since."""
-    told = penalty.at(NOTIFY)
-    measures = standing.in_force(penalty) if DECIDE in penalty else told.measures if told else ()
+    sentence = penalty.at(NOTIFY)
+    measures = (
+        standing.in_force(penalty) if DECIDE in penalty else sentence.measures if sentence else ()
+    )
     return any(measure.kind == MeasureKind.CANCEL_LICENCE for measure in measures)
 
 
@@ -128,11 +130,11 @@ def _ending_ground(act: Act) -> EndingGround:
 
 
 def _change(act: Act) -> Change:
-    said = act.inputs.application(Application)
+    application = act.inputs.application(Application)
     licence = Inputs(licence_of(act).data).application(Licence)
-    asked, shown = named(said), named(licence)
+    asked, shown = named(application), named(licence)
     changed = tuple(name for name, value in asked.items() if value != shown[name])
-    return Change(said.kind, changed, act.party.code_kind == "id")
+    return Change(application.kind, changed, act.party.code_kind == "id")
 
 
 def named(said: Application | Licence) -> dict[str, str]:

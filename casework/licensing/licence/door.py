@@ -127,8 +127,8 @@ def _still_taken(act: Act, source: str) -> Iterator[tuple[str, str]]:
             relative.id for relative in act.dossier.family if relative.process == "commitment_check"
         ]
         for check in (act.session.get_one(Case, one) for one in checks):
-            said = Inputs(check.data)
-            if REVOKE in said and check.state != "reinstated" and not overturned(said):
+            inputs = Inputs(check.data)
+            if REVOKE in inputs and check.state != "reinstated" and not overturned(inputs):
                 yield (
                     "revocation_stands",
                     f"许可已由案件{check.number}撤销，该决定现行有效，许可不能恢复",

@@ -31,8 +31,8 @@ def _deregistration(act: Act) -> DeregistrationPart | Literal[""]:
     """The item of 许可法70 that the licence is deregistered under; an empty text before that."""
     if DEREGISTER_REVOKED in act.inputs:
         return {"item": _ITEMS[Ground.ENDED.value]}
-    if said := act.inputs.at(DEREGISTER):
-        return {"item": _ITEMS.get(said.ground, _OTHER)}
+    if deregistration := act.inputs.at(DEREGISTER):
+        return {"item": _ITEMS.get(deregistration.ground, _OTHER)}
     return ""
 
 

@@ -32,12 +32,12 @@ def refusals(act: Act) -> list[Refusal]:
     """What a certificate would say after its correction that the file of its grant does not."""
     if act.process.key != _PROCESS or act.step.name not in _STEPS:
         return []
-    said = act.inputs.application(Application)
-    if said.kind != Kind.WRONG:
+    application = act.inputs.application(Application)
+    if application.kind != Kind.WRONG:
         return []
     licence = licence_of(act)
     shown, proved = Inputs(licence.data).application(Licence), _granted(act, licence)
-    asked, printed = named(said), named(shown)
+    asked, printed = named(application), named(shown)
     differing = [
         f"{label}“{asked[name]}”（案卷为“{proved[name]}”）"
         for name, label in _CALLED.items()
@@ -63,8 +63,8 @@ def _granted(act: Act, licence: Case) -> dict[str, str]:
     )
     for change in changes:
         inputs = Inputs(change.data)
-        asked = inputs.application(Application)
-        name = _DECIDED.get(asked.kind)
+        application = inputs.application(Application)
+        name = _DECIDED.get(application.kind)
         if name and GRANT in inputs:
-            proved[name] = named(asked)[name]
+            proved[name] = named(application)[name]
     return proved

@@ -147,9 +147,13 @@ def renew(
     known = {
         number: next((o for o in held if same_number(o.number, number)), None) for number in wanted
     }
-    named = {one.number if one else number: one for number, one in known.items()}
+    named = {
+        held_licence.number if held_licence else number: held_licence
+        for number, held_licence in known.items()
+    }
     return tuple(
-        _renew(office, actor, number, one, data, mandate, key) for number, one in named.items()
+        _renew(office, actor, number, held_licence, data, mandate, key)
+        for number, held_licence in named.items()
     )
 
 

@@ -43,14 +43,18 @@ def _elsewhere(act: Act) -> bool:
 
 
 def _behind(act: Act) -> PenaltyBehind:
-    said, kind = act.filled(Cancellation), penalised.TAKES[act.step.name]
-    named = {"issuer": said.issuer, "served_on": said.served_on, "verified": said.verified}
+    cancellation, kind = act.filled(Cancellation), penalised.TAKES[act.step.name]
+    named = {
+        "issuer": cancellation.issuer,
+        "served_on": cancellation.served_on,
+        "verified": cancellation.verified,
+    }
     case = _named_case(act)
     decision = penalised.decision_of(act.session, case) if case else None
     return PenaltyBehind(
-        number=said.decision_number.strip(),
+        number=cancellation.decision_number.strip(),
         measure=kind,
-        said_on=said.decided_on or act.day,
+        said_on=cancellation.decided_on or act.day,
         today=act.day,
         elsewhere=_elsewhere(act),
         unnamed=tuple(
@@ -79,14 +83,14 @@ def _served_on(act: Act, case: Case | None) -> date | None:
 
 def _term(act: Act) -> SuspensionTerm:
     # While the step is only looked at, nothing is filled in yet.
-    said, case = act.filled(Suspension), _named_case(act)
+    suspension, case = act.filled(Suspension), _named_case(act)
     measure = penalised.measure_of(case, penalised.TAKES[SUSPEND]) if case else None
     served = _served_on(act, case)
     return SuspensionTerm(
-        said.days,
-        said.until or act.day,
+        suspension.days,
+        suspension.until or act.day,
         measure.days if measure and not _elsewhere(act) else None,
-        served + timedelta(days=said.days) if served else None,
+        served + timedelta(days=suspension.days) if served else None,
     )
 
 

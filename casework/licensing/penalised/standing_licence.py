@@ -53,7 +53,7 @@ def decision_of(session: Session, penalty: Case) -> Document | None:
 
 def penalty_numbered(session: Session, number: str, licence: Case) -> Case | None:
     """The penalty case whose decision bears that number, rather one about that licence."""
-    found = session.scalars(
+    cases = session.scalars(
         select(Case)
         .where(
             Case.process == "penalty",
@@ -65,7 +65,7 @@ def penalty_numbered(session: Session, number: str, licence: Case) -> Case | Non
         )
         .order_by(Case.id)
     ).all()
-    return next((case for case in found if concerns(case, licence)), found[0] if found else None)
+    return next((case for case in cases if concerns(case, licence)), cases[0] if cases else None)
 
 
 def concerns(penalty: Case, licence: Case) -> bool:
@@ -86,8 +86,8 @@ def measure_of(penalty: Case, kind: str) -> Measure | None:
 def decided(penalty: Case, kind: str) -> bool:
     """Whether a measure of that kind was decided, or stands after a variation."""
     inputs = Inputs(penalty.data)
-    said = (*standing.decided(inputs), *standing.in_force(inputs))
-    return any(measure.kind == kind for measure in said)
+    measures = (*standing.decided(inputs), *standing.in_force(inputs))
+    return any(measure.kind == kind for measure in measures)
 
 
 def undone(penalty: Case, kind: str, on: date | None = None) -> str:

@@ -38,8 +38,8 @@ def _words(act: Act) -> str:
     if step == CONCLUDE_PANEL:
         return act.filled(PanelMinute).conclusion
     if step == VOTE:
-        said = act.filled(Vote)
-        return said.opinion if said.choice == Choice.FOR else ""
+        vote = act.filled(Vote)
+        return vote.opinion if vote.choice == Choice.FOR else ""
     if step in (PASS_HEALTH, PASS_ECO):
         return act.filled(Examined).conclusion
     if step in _APPROVING:

@@ -33,8 +33,8 @@ def _draft(act: Act) -> DraftPart:
     # that no approval is declared for, what it proposes is the draft.
     prior_notice = telling_of(act.process, act.step.name, act.inputs).give
     source = drafted or act.inputs.latest((NOTIFY_REVOCATION,)) or prior_notice
-    said, prior = act.inputs.told(Proposal, source), act.inputs.told(PriorNotice, source)
-    measures = [measure_in_words(measure) for measure in said.measures] if said else []
+    proposal, prior = act.inputs.told(Proposal, source), act.inputs.told(PriorNotice, source)
+    measures = [measure_in_words(measure) for measure in proposal.measures] if proposal else []
     deciding = [
         act.process.step(name)
         for bind in act.process.binds

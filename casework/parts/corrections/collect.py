@@ -25,10 +25,10 @@ from state_machines.parts.corrections.forms import (
 
 def _slips(act: Act) -> Slips:
     allowed = fields_of(act)
-    said = act.filled(Correction)
-    row = latest_issue(act, said.document)
+    correction = act.filled(Correction)
+    row = latest_issue(act, correction.document)
     substance, absent, same = [], [], []
-    for item in said.items:
+    for item in correction.items:
         path = allowed.get(item.field)
         if path is None:
             substance.append(item.field)

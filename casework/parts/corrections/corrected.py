@@ -50,13 +50,13 @@ def texts_at(context: Mapping[str, Any], path: str) -> Iterator[str]:
 
 def reissue(act: Act) -> Document:
     """Issue the corrected version. Raises DocumentProblem if it cannot be rendered."""
-    said = act.filled(Correction)
-    former = latest_issue(act, said.document)
+    correction = act.filled(Correction)
+    former = latest_issue(act, correction.document)
     if former is None:
         raise DocumentProblem("没有可以补正的文书")
     context = copy.deepcopy(former.context)
     allowed = fields_of(act)
-    for item in said.items:
+    for item in correction.items:
         for holder, name in _places(context, allowed[item.field]):
             if isinstance(holder.get(name), str):
                 holder[name] = holder[name].replace(item.wrong, item.right)

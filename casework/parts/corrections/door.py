@@ -29,22 +29,22 @@ def refusals(act: Act) -> list[Refusal]:
     if not any(isinstance(effect, Correct) for effect in act.step.effects):
         return []
     allowed = fields_of(act)
-    said = act.filled(Correction)
-    former = latest_issue(act, said.document)
+    correction = act.filled(Correction)
+    former = latest_issue(act, correction.document)
     if former is None:
         return []
     proved = _proved(act, former)
     found = []
-    for field in dict.fromkeys(item.field for item in said.items):
+    for field in dict.fromkeys(item.field for item in correction.items):
         path = allowed.get(field, "")
-        if any(_says_more(item.right) for item in said.items if item.field == field):
+        if any(_says_more(item.right) for item in correction.items if item.field == field):
             text = f"“{field}”的补正只能是名称、号码、地址，不能另写内容"
             found.append(Refusal("slip_says_more", text, _LAW))
             continue
         if path not in proved:
             continue
         for text in texts_at(former.context, path):
-            for item in said.items:
+            for item in correction.items:
                 if item.field == field:
                     text = text.replace(item.wrong, item.right)
             if text not in proved[path]:
@@ -68,7 +68,7 @@ def _says_more(right: str) -> bool:
 def _proved(act: Act, former: Document) -> Mapping[str, Collection[str]]:
     """Who and where, by the register of parties as it was when the paper was issued, the papers
     that the case was opened with, and the registers of the authority and of its officers."""
-    said = act.inputs.application(Premises)
+    premises = act.inputs.application(Premises)
     party = _as_of(act, former)
     names, certificates = _officers(act, former)
     authority = act.authority
@@ -76,7 +76,7 @@ def _proved(act: Act, former: Document) -> Mapping[str, Collection[str]]:
         "party.name": {party["name"]},
         "party.code": {act.party.code},
         "party.representative": {party["representative"]},
-        "place.name": {said.place_name or ""},
+        "place.name": {premises.place_name or ""},
         "act.officers[].name": names,
         "act.officers[].certificate": certificates,
         "authority.address": {authority.address},

@@ -46,20 +46,20 @@ def _came_since(act: Act, material: str, day: date) -> bool:
 
 
 def _proof(act: Act) -> ServiceProof:
-    said, on = act.filled(Receipt), day_told(act)
+    receipt, on = act.filled(Receipt), day_told(act)
     agreed, arrival = act.inputs.at(CONFIRM_ADDRESS), act.context.arrival
     return ServiceProof(
-        way=said.way,
-        receiver=said.receiver,
+        way=receipt.way,
+        receiver=receipt.receiver,
         citizen=act.party.code_kind != "uscc",
         on=on,
-        signed=said.signed,
-        refusal=bool(said.refusal.strip()),
-        witnessed=bool(said.witness and said.witness_unit and said.witness_signed),
+        signed=receipt.signed,
+        refusal=bool(receipt.refusal.strip()),
+        witnessed=bool(receipt.witness and receipt.witness_unit and receipt.witness_signed),
         recorded=_came_since(act, "service_media", on),
-        mailing_number=bool(said.mailing_number.strip()),
+        mailing_number=bool(receipt.mailing_number.strip()),
         slip=_came_since(act, "return_slip", on),
-        through=bool(said.through.strip()),
+        through=bool(receipt.through.strip()),
         # What arrived is judged by the consent under which it was sent.
         consented_on=arrival.consented_on
         if arrival and arrival.consented_on
@@ -129,11 +129,12 @@ def _announced(act: Act) -> AnnouncedTime:
 
 
 def _consent(act: Act) -> Consent:
-    said = act.filled(AddressConfirmation)
+    address_confirmation = act.filled(AddressConfirmation)
     return Consent(
         act.execution.channel == ONLINE,
         "address_confirmation" in handed_in(act),
-        not said.electronic or bool(said.electronic_address.strip()),
+        not address_confirmation.electronic
+        or bool(address_confirmation.electronic_address.strip()),
     )
 
 

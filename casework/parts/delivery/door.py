@@ -211,25 +211,25 @@ def _since(act: Act) -> int:
 def _receiver(act: Act, way: str) -> Iterator[Refusal]:
     """Who is said to be the party, its representative or its agent, is named so in the file."""
     receipt = act.filled(Receipt)
-    who, said = receipt.recipient.strip(), receipt.receiver
+    who, receiver = receipt.recipient.strip(), receipt.receiver
     citizen = act.party.code_kind != "uscc"
-    if not said:  # a form that asks for the name only
+    if not receiver:  # a form that asks for the name only
         known = {act.party.name} if citizen else _representatives(act)
         if who not in known | _agents(act):
             whom = "本人" if citizen else "法定代表人（负责人）"
             text = f"应当由受送达人{whom}或者其指定的代理人签收，案卷中没有“{who}”的身份依据"
             yield Refusal("wrong_receiver", text, _WHO)
         return
-    if said == Receiver.SELF and who != act.party.name:
+    if receiver == Receiver.SELF and who != act.party.name:
         text = f"受送达人是{act.party.name}，“{who}”不是本人"
         yield Refusal("wrong_receiver", text, _WHO)
-    elif said == Receiver.REPRESENTATIVE and who not in _representatives(act):
+    elif receiver == Receiver.REPRESENTATIVE and who not in _representatives(act):
         text = (
             f"登记的法定代表人、负责人中没有“{who}”；"
             "由单位收件部门或者代理人签收的，请如实选择签收人身份"
         )
         yield Refusal("wrong_receiver", text, _WHO)
-    elif said == Receiver.AGENT and who not in _agents(act):
+    elif receiver == Receiver.AGENT and who not in _agents(act):
         text = f"案卷中没有当事人委托、指定“{who}”代收的授权委托书或者送达地址确认书，不能由其签收"
         yield Refusal("agent_not_named", text, _WHO)
 
@@ -246,9 +246,9 @@ def _handed_over(act: Act) -> Iterator[Refusal]:
     elif act.process.key == "evidence_custody" and act.step.name == GIVE_BACK:
         who, law = act.filled(GIVE_BACK.form).recipient, _GIVEN_BACK
     elif act.step.name in (DELIVER, DELIVER_PART):
-        said = act.filled(Delivery)
+        delivery = act.filled(Delivery)
         # Who signs for the post is written down by the post.
-        who = said.recipient if said.method == DeliveryMethod.DIRECT else ""
+        who = delivery.recipient if delivery.method == DeliveryMethod.DIRECT else ""
         besides = {act.inputs.application(Application).contact_name}
         law = _CERTIFICATE
     else:

@@ -51,7 +51,7 @@ def _recusal(act: Act) -> RecusalPart:
         for row in rows
         if row["kind"] == "step" and person.id in row["officers"]
     ]
-    asked = act.inputs.needed(ASK_RECUSAL)
+    recusal_request = act.inputs.needed(ASK_RECUSAL)
     asking = next(row for row in reversed(rows) if row["name"] == ASK_RECUSAL)
     by_party = asking["role"] == Role.APPLICANT.value or asking["on_behalf"]
     return {
@@ -59,8 +59,8 @@ def _recusal(act: Act) -> RecusalPart:
         # The party, or officers by name.
         "asked_by": f"当事人{act.party.name}" if by_party else _named(act, asking["officers"]),
         "asked_on": act.dates[ASK_RECUSAL].isoformat(),
-        "ground": asked.ground,
-        "facts": asked.facts,
+        "ground": recusal_request.ground,
+        "facts": recusal_request.facts,
         "done": done,
     }
 

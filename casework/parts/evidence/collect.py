@@ -51,14 +51,14 @@ _LAWS = {"commitment_check": "《行政许可法》第六十一条第二款"}
 def certified(act: Act) -> list[dict[str, str]]:
     """The persons named as collectors whose certificate held on the day, each once, with its
     number; of an authority that the case is of."""
-    said = act.filled(Item)
-    day = said.collected_on or act.day
+    item = act.filled(Item)
+    day = item.collected_on or act.day
     rows = act.session.execute(
         select(Account.username, Person.id, Person.name, Post.certificate_number)
         .join(Person, Account.person_id == Person.id)
         .join(Post, Post.person_id == Person.id)
         .where(
-            Account.username.in_(said.collectors),
+            Account.username.in_(item.collectors),
             Post.authority_id == act.case.authority_id,
             in_force(day, Post),
             Post.certificate_number.is_not(None),
@@ -74,14 +74,14 @@ def certified(act: Act) -> list[dict[str, str]]:
 
 def _collectors(act: Act) -> Collectors:
     held = certified(act)
-    said = act.filled(Item)
-    named = set(said.collectors)
+    item = act.filled(Item)
+    named = set(item.collectors)
     named_accounts = select(Account).where(Account.username.in_(named))
     known = {account.username: account.person_id for account in act.session.scalars(named_accounts)}
     fit = {known[one["account"]] for one in held}
     return Collectors(
         persons=len(held),
-        wanted=2 if said.origin in BY_OFFICERS else 1,
+        wanted=2 if item.origin in BY_OFFICERS else 1,
         uncertified=tuple(sorted(name for name in named if known.get(name) not in fit)),
     )
 
@@ -193,10 +193,10 @@ def _cited(act: Act) -> Iterator[str]:
     closed = act.inputs.at(CLOSE_INVESTIGATION)
     for item in closed.evidence if closed else ():
         yield item.item
-    said = act.filled(Citing)
-    if "facts" not in said.model_fields_set:
-        said = _drafted(act) or said
-    text = "\n".join(map(str, (said.facts, said.evidence, said.proof)))
+    citing = act.filled(Citing)
+    if "facts" not in citing.model_fields_set:
+        citing = _drafted(act) or citing
+    text = "\n".join(map(str, (citing.facts, citing.evidence, citing.proof)))
     for name in act.rules.value("evidence.cited_records", act.day, act.region):
         if name in text:
             yield name

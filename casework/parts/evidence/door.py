@@ -96,13 +96,13 @@ def _of_the_partys(act: Act) -> list[Refusal]:
     row = latest(rows_of(act.session, act.case.id)).get(act.filled(Entry).item or 0)
     if row is None or row.said.get("origin") != Origin.PARTY.value:
         return []
-    said, file = act.filled(Item), act.filled(Entry).file
+    item, file = act.filled(Item), act.filled(Entry).file
     # What is said of it may be put right; a better copy is registered beside it.
-    same = (file.sha256 if file else None, said.description) == (
+    same = (file.sha256 if file else None, item.description) == (
         row.digest,
         row.said.get("description", ""),
     )
-    if step == REPLACE.name and said.origin == Origin.PARTY and same:
+    if step == REPLACE.name and item.origin == Origin.PARTY and same:
         return []
     text = (
         f"“{row.said['title']}”由当事人提交，不得撤回、改变内容或者换成其他来源的材料："

@@ -107,13 +107,13 @@ def _enter(
 
     outcome = office.enter(number, entry, given, actor, work, beside=beside, key=key)
     with office.database.session() as session:
-        found = session.scalars(
+        evidence = session.scalars(
             select(Evidence)
             .join(Case, Case.id == Evidence.case_id)
             .where(Case.number == number, Evidence.case_version == outcome.version)
         ).one()
-        session.expunge(found)
-        return found
+        session.expunge(evidence)
+        return evidence
 
 
 def _reviewed(act: Act, before: Evidence) -> dict[str, Any]:

@@ -91,7 +91,9 @@ def hearing_right(act: Act) -> HearingRight:
         return HearingRight((), "0.00", "1.00", "0.00", "1.00", bool(by_rule), law)
     sums = act.rules.value("hearing.sums", act.day, act.region)
     kind = who(act.rules, act.party, act.day, act.region)
-    measures = told.measures if (told := act.inputs.told(Proposal, act.latest(notice.by))) else []
+    measures = (
+        proposal.measures if (proposal := act.inputs.told(Proposal, act.latest(notice.by))) else []
+    )
     confiscated = total(measures, CONFISCATIONS)
     if unvalued_goods(measures):
         # What nobody has valued is not small: so in notices of earlier releases.
@@ -203,13 +205,13 @@ def _hearing_day(act: Act) -> HearingDay:
 
 
 def _openness(act: Act) -> Openness:
-    said = act.filled(HearingAppointment)
-    return Openness(said.open, said.closed_because.strip())
+    hearing_appointment = act.filled(HearingAppointment)
+    return Openness(hearing_appointment.open, hearing_appointment.closed_because.strip())
 
 
 def _named_chair(act: Act) -> NamedChair:
-    said = act.filled(HearingAppointment)
-    username, on = said.chair, said.on or act.day
+    hearing_appointment = act.filled(HearingAppointment)
+    username, on = hearing_appointment.chair, hearing_appointment.on or act.day
     chair = act.session.execute(
         select(Person.id, Person.name)
         .join(Account, Account.person_id == Person.id)
@@ -247,8 +249,8 @@ def labels_of(act: Act, steps: Iterable[str]) -> list[str]:
 
 
 def _presiding(act: Act) -> Presiding:
-    told = act.inputs.at(SCHEDULE_HEARING)
-    named = told.chair if told else ""
+    hearing_appointment = act.inputs.at(SCHEDULE_HEARING)
+    named = hearing_appointment.chair if hearing_appointment else ""
     person = act.session.scalar(select(Account.person_id).where(Account.username == named))
     return Presiding(tuple(o.name for o in act.execution.officers if o.person_id != person))
 
@@ -258,8 +260,10 @@ def _opened(act: Act) -> HearingOpened:
 
 
 def _signed(act: Act) -> MinuteSigned:
-    said = act.filled(HearingRecord)
-    return MinuteSigned(said.signing == Signing.REFUSED, bool(said.refusal.strip()))
+    hearing_record = act.filled(HearingRecord)
+    return MinuteSigned(
+        hearing_record.signing == Signing.REFUSED, bool(hearing_record.refusal.strip())
+    )
 
 
 FACTS: FactTable = {

@@ -81,8 +81,8 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     if act.step.name in (SCHEDULE_HEARING, ADJOURN_HEARING):
         law = "《行政处罚法》第六十四条、《行政许可法》第四十八条"
-        said = act.filled(Adjournment)
-        if called := list(outside_hours(act, said.on, said.time, law)):
+        adjournment = act.filled(Adjournment)
+        if called := list(outside_hours(act, adjournment.on, adjournment.time, law)):
             return called
     process, step = as_released(act.process, act.step)
     names = acts.waits_for(process, step)

@@ -31,13 +31,13 @@ class HearingPart(TypedDict):
 
 def _hearing(act: Act) -> HearingPart | Nothing:
     """The hearing as the party was told of it, with the chair's name."""
-    said = act.inputs.at(SCHEDULE_HEARING)
-    if said is None:
+    hearing_appointment = act.inputs.at(SCHEDULE_HEARING)
+    if hearing_appointment is None:
         return ""
     chair = act.session.scalar(
         select(Person.name)
         .join(Account, Account.person_id == Person.id)
-        .where(Account.username == said.chair)
+        .where(Account.username == hearing_appointment.chair)
     )
     found = {
         **act.inputs.printed(SCHEDULE_HEARING),

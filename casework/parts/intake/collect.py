@@ -201,16 +201,16 @@ def _still_bars(inputs: Inputs, step: str) -> bool:
 
 
 def _registered_name(act: Act) -> RegisteredName:
-    said, party = act.inputs.application(Application), act.party
-    name, registered = plain(said.place_name), plain(party.name)
+    application, party = act.inputs.application(Application), act.party
+    name, registered = plain(application.place_name), plain(party.name)
     accepted = act.inputs.at(ACCEPT)
     return RegisteredName(
-        said.place_name,
+        application.place_name,
         party.name,
         name.startswith(registered) or registered.startswith(name),
         bool(accepted and accepted.name_difference.strip()),
-        said.representative,
-        same_name(said.representative, party.representative),
+        application.representative,
+        same_name(application.representative, party.representative),
     )
 
 
@@ -246,12 +246,12 @@ def _deferred_items(act: Act) -> DeferredItems:
 
 def _supplement(act: Act) -> Supplement:
     asked = act.dossier.last(REQUEST_SUPPLEMENT)
-    told = act.inputs.at(REQUEST_SUPPLEMENT)
-    if asked is None or told is None:
+    supplement_list = act.inputs.at(REQUEST_SUPPLEMENT)
+    if asked is None or supplement_list is None:
         return Supplement(())
     handed_in = handed_in_since(act, asked)
     # The list may ask for what is on no materials list.
-    missing = [item.material for item in told.items if item.material not in handed_in]
+    missing = [item.material for item in supplement_list.items if item.material not in handed_in]
     return Supplement(tuple(labels(act).get(material, material) for material in missing))
 
 

@@ -178,20 +178,20 @@ def _registration(act: Act) -> Registration:
 
 def _heard(act: Act) -> OthersHeard:
     found = consulted(act.session, act.case)
-    told = _applicant_told(found)
+    applicant_told = _applicant_told(found)
     return OthersHeard(
         untold=tuple(party.name for case, party in found if case.state == "registered"),
         unheard=tuple(
             party.name for case, party in found if case.state not in ("registered", HEARD)
         ),
-        applicant_left_out=told.others and not told.told,
+        applicant_left_out=applicant_told.others and not applicant_told.told,
     )
 
 
 def _asked(case: Case) -> bool:
     """Whether that one asked for a hearing and did not take it back."""
-    said = Inputs(case.data).latest((REQUEST_HEARING, WITHDRAW_HEARING))
-    return said == REQUEST_HEARING
+    step_name = Inputs(case.data).latest((REQUEST_HEARING, WITHDRAW_HEARING))
+    return step_name == REQUEST_HEARING
 
 
 def _may_still_ask(act: Act, case: Case) -> bool:

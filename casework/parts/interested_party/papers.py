@@ -46,8 +46,8 @@ def _opinions(act: Act) -> list[OpinionPart]:
     found: list[OpinionPart] = []
     for case, party in consulted(act.session, act.case):
         inputs = Inputs(case.data)
-        said = inputs.at(CONSIDER_OPINIONS)
-        if case.state != HEARD or said is None:
+        considered = inputs.at(CONSIDER_OPINIONS)
+        if case.state != HEARD or considered is None:
             continue
         day = appointed(case) if HOLD_HEARING in inputs else None
         found.append(
@@ -55,8 +55,8 @@ def _opinions(act: Act) -> list[OpinionPart]:
                 "name": public_name(party),
                 "capacity": inputs.application(Consultation).capacity,
                 "hearing": day.on.isoformat() if day else "",
-                "opinions": said.opinions,
-                "considered": said.considered,
+                "opinions": considered.opinions,
+                "considered": considered.considered,
             }
         )
     return found

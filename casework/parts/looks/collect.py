@@ -42,11 +42,11 @@ def _appointment(act: Act) -> Appointment:
 
 
 def _remote_look(act: Act) -> RemoteLook:
-    said, booked = act.filled(Look), act.inputs.at(BOOK_LOOK)
+    look, booked = act.filled(Look), act.inputs.at(BOOK_LOOK)
     by_video = booked is not None and booked.mode == LookMode.VIDEO
     pictures = sum(attachment.material == "look_picture" for attachment in act.dossier.attachments)
     return RemoteLook(
-        said.mode == LookMode.VIDEO,
+        look.mode == LookMode.VIDEO,
         by_video and booked is not None and booked.on <= act.day,
         pictures,
     )
@@ -106,8 +106,8 @@ def _findings(act: Act) -> Findings:
 
 
 def _referral(act: Act) -> Referral:
-    said = act.filled(PenaltyReferral)
-    code = said.violation
+    penalty_referral = act.filled(PenaltyReferral)
+    code = penalty_referral.violation
     known = code.casefold() in act.rules.known("violation", act.day, act.region)
     under_way = act.session.scalar(
         select(Case.number).where(
@@ -116,8 +116,8 @@ def _referral(act: Act) -> Referral:
     )
     return Referral(
         "" if known else code,
-        said.found_on or act.day,
-        said.act_on or act.day,
+        penalty_referral.found_on or act.day,
+        penalty_referral.act_on or act.day,
         act.day,
         under_way or "",
     )

@@ -70,9 +70,9 @@ def _of_what_was_seen(act: Act) -> list[Refusal]:
         for result in read(Inspection, payload.get("input", {})).results
     ]
     ordered, since = act.before.at(ORDER_RECTIFICATION), act.dossier.row_of(ORDER_RECTIFICATION)
-    unmet = {one.clause: one.met for seq, one in seen if seq < since}
+    unmet = {clause_result.clause: clause_result.met for seq, clause_result in seen if seq < since}
     unmet |= dict.fromkeys((item.clause for item in ordered.items) if ordered else (), False)
-    unmet |= {one.clause: one.met for seq, one in seen if seq > since}
+    unmet |= {clause_result.clause: clause_result.met for seq, clause_result in seen if seq > since}
     left = [clause for clause, met in unmet.items() if not met]
     if left:
         text = (
@@ -80,7 +80,7 @@ def _of_what_was_seen(act: Act) -> list[Refusal]:
             f"“{act.step.label}”：请对该项再次核查"
         )
         return [Refusal("clause_not_seen_again", text, _AGAIN)]
-    return _of_what_was_not_seen(act, {folded(one.clause) for _, one in seen})
+    return _of_what_was_not_seen(act, {folded(clause_result.clause) for _, clause_result in seen})
 
 
 def _of_what_was_not_seen(act: Act, seen: Collection[str]) -> list[Refusal]:
@@ -93,8 +93,8 @@ def _of_what_was_not_seen(act: Act, seen: Collection[str]) -> list[Refusal]:
         return []
     promised = act.inputs.application(CheckTask).promised_on
     matter = act.rules.matter(act.matter, promised or act.day, act.region)
-    asked = matter.conditions_for(act.inputs.application(Premises).place_kind)
-    left = [condition.text for condition in asked if folded(condition.text) not in seen]
+    conditions = matter.conditions_for(act.inputs.application(Premises).place_kind)
+    left = [condition.text for condition in conditions if folded(condition.text) not in seen]
     if not left:
         return []
     text = (

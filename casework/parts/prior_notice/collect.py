@@ -40,10 +40,10 @@ def told_by(act: Act) -> Telling:
 def _time(act: Act) -> PriorTime:
     """Where the party's time stands upon the latest notice; what was told before a decision that
     was quashed carries no other."""
-    told = told_by(act)
-    paper = RecordService(of=told.of, documents=(told.paper,), kind="receipt", completes=True)
-    given = act.latest((told.give, BRING_BACK)) == told.give
-    served = counted_from(act.session, act.case, paper, *told.served) if given else None
+    telling = told_by(act)
+    paper = RecordService(of=telling.of, documents=(telling.paper,), kind="receipt", completes=True)
+    given = act.latest((telling.give, BRING_BACK)) == telling.give
+    served = counted_from(act.session, act.case, paper, *telling.served) if given else None
     until = None
     if served is not None:
         limit, _ = act.rules.limit(PERIOD, served, act.region)
@@ -53,7 +53,7 @@ def _time(act: Act) -> PriorTime:
         served=served is not None,
         until=until,
         over=until is not None and act.context.now >= end_of(until),
-        waived=act.latest((told.waive, told.give)) == told.waive,
+        waived=act.latest((telling.waive, telling.give)) == telling.waive,
         law=act.step.law,
     )
 
@@ -71,12 +71,14 @@ def _content(act: Act) -> PriorContent:
 def _review(act: Act) -> PriorReview:
     """Whether a review must have passed, and did so since the notice and all that was said; it is
     not asked for where the authority's lawyers do not work here."""
-    told = told_by(act)
-    if told.review is None or all(step.name != told.review for step in act.process.every_step):
+    telling = told_by(act)
+    if telling.review is None or all(
+        step.name != telling.review for step in act.process.every_step
+    ):
         return PriorReview(due=False, passed=False)
     due = act.rules.value("prior_notice.legal_review", act.day, act.region)
-    latest = act.latest((told.review, told.give, told.answer, *_BEHIND))
-    return PriorReview(bool(due), latest == told.review)
+    latest = act.latest((telling.review, telling.give, telling.answer, *_BEHIND))
+    return PriorReview(bool(due), latest == telling.review)
 
 
 def _hearing(act: Act) -> PriorHearing:

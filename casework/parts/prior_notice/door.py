@@ -47,13 +47,13 @@ def refusals(act: Act) -> list[Refusal]:
     known = collect_facts(act, _TOLD)
     against = (guard.judge(known) for guard in _TOLD)
     found = [Refusal(refusal.code, refusal.text, LAW) for refusal in against if refusal][:1]
-    told = act.before.at(told_by(act).give)
-    if found or told is None:
+    prior_notice = act.before.at(told_by(act).give)
+    if found or prior_notice is None:
         return found
-    if told.facts.strip() != act.filled(forms.Refusal).facts.strip():
+    if prior_notice.facts.strip() != act.filled(forms.Refusal).facts.strip():
         text = "不予许可所认定的事实与事先告知不一致，须重新告知"
         return [Refusal("prior_notice_differs", text, LAW)]
-    if not tells_of_false_material(told):
+    if not tells_of_false_material(prior_notice):
         text = (
             "事先告知没有载明拟以“隐瞒有关情况或者提供虚假材料”为由、依据《行政许可法》第七十八条"
             "不予许可，须重新告知"
@@ -63,8 +63,10 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_going(act: Act) -> list[Refusal]:
-    told = [said for step in _GIVING if (said := act.before.at(step))]
-    if not told or not (act.process.key == _REPAIR or any(map(tells_of_false_material, told))):
+    prior_notices = [prior_notice for step in _GIVING if (prior_notice := act.before.at(step))]
+    if not prior_notices or not (
+        act.process.key == _REPAIR or any(map(tells_of_false_material, prior_notices))
+    ):
         return []
     ends = {state.name for state in act.process.states if state.end}
     left_for = {to for state, to in act.step.moves.items() if to != state}
@@ -84,8 +86,10 @@ def _of_telling_again(act: Act) -> list[Refusal]:
         return []
     if act.latest((GIVE_PRIOR_NOTICE, BRING_BACK)) != BRING_BACK:
         return []
-    said = act.filled(PriorNotice)
-    if folded(said.facts) != folded(told.facts) or folded(said.reasons) != folded(told.reasons):
+    prior_notice = act.filled(PriorNotice)
+    if folded(prior_notice.facts) != folded(told.facts) or folded(prior_notice.reasons) != folded(
+        told.reasons
+    ):
         return []
     text = (
         f"依据该事先告知作出的决定已被撤销（{quashed.number}），不得以同一的事实和理由再次作出"

@@ -63,14 +63,14 @@ def _signatory(act: Act) -> Signatory:
 def _quiz_answers(act: Act) -> QuizAnswers:
     quiz = act.rules.quiz(act.process.matter or "", act.day, act.region)
     chosen = {answer.question: answer.choice for answer in act.filled(Answers).answers}
-    asked = drawn(quiz, act.case.number)
+    questions = drawn(quiz, act.case.number)
     return QuizAnswers(
-        len(asked),
+        len(questions),
         tuple(
             act.rules.with_limits(
                 f"“{question.text}”{question.why}（{question.law}）", act.day, act.region
             )
-            for question in asked
+            for question in questions
             if chosen.get(question.key) != question.answer
         ),
     )

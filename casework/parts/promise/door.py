@@ -166,8 +166,8 @@ def found_against(act: Act) -> list[str]:
 
 def _is_broken(check: Case) -> bool:
     """Whether it was found, and not merely seen: what there is still time to mend is not broken."""
-    found = Inputs(check.data)
-    return FIND_BROKEN in found or FIND_FALSE in found
+    inputs = Inputs(check.data)
+    return FIND_BROKEN in inputs or FIND_FALSE in inputs
 
 
 def _came_later(act: Act) -> list[str]:

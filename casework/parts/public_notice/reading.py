@@ -171,14 +171,14 @@ def _entries(
         inputs = Inputs(case.data)
         for kind in _kinds(process, case):
             # A revision that is on notice names itself.
-            said = inputs.saying(Noticed)[-1 if kind == NOTICE else 0]
+            noticed = inputs.saying(Noticed)[-1 if kind == NOTICE else 0]
             until = ends.get(case.id) if kind == NOTICE else None
             yield PublicEntry(
                 case=case.number,
                 kind=kind,
                 process_label=process.label,
-                title=said.title,
-                number=said.number,
+                title=noticed.title,
+                number=noticed.number,
                 party=public_name(party),
                 authority=authority,
                 until=until,

@@ -9,20 +9,20 @@ from state_machines.parts.records.forms import Heard, Signature, Signing
 
 
 def _times(act: Act) -> RecordTimes:
-    said = act.filled(Heard)
-    return RecordTimes(said.begun, said.ended)
+    heard = act.filled(Heard)
+    return RecordTimes(heard.begun, heard.ended)
 
 
 def _signature(act: Act) -> RecordSignature:
-    said = act.filled(Signature)
+    signature = act.filled(Signature)
     # While the step is only looked at, nobody has signed anything.
-    signing = said.signing if "signing" in said.model_fields_set else None
+    signing = signature.signing if "signing" in signature.model_fields_set else None
     return RecordSignature(
         signed=signing == Signing.SIGNED,
         absent=signing == Signing.ABSENT,
-        reason=bool(said.not_signed_because.strip()),
-        witness=bool(said.witness.strip()),
-        recorded=bool(said.video.strip()),
+        reason=bool(signature.not_signed_because.strip()),
+        witness=bool(signature.witness.strip()),
+        recorded=bool(signature.video.strip()),
     )
 
 

@@ -91,15 +91,15 @@ def _remedies(act: Act) -> Remedies:
 
 
 def _varied(act: Act) -> VariedSentence:
-    said = act.filled(Variation)
+    variation = act.filled(Variation)
     stood = standing.before(act.inputs, act.step.name)
     return VariedSentence(
-        leaves_it=said.result == Varied.UNLAWFUL,
-        listed=bool(said.measures),
-        other_kinds=other_kinds(stood, said.measures),
-        raised=raised(stood, said.measures),
-        because=said.heavier_because.name if said.heavier_because else "",
-        restored=not heavier(standing.decided(act.inputs), said.measures),
+        leaves_it=variation.result == Varied.UNLAWFUL,
+        listed=bool(variation.measures),
+        other_kinds=other_kinds(stood, variation.measures),
+        raised=raised(stood, variation.measures),
+        because=variation.heavier_because.name if variation.heavier_because else "",
+        restored=not heavier(standing.decided(act.inputs), variation.measures),
     )
 
 
@@ -108,10 +108,10 @@ def _judgment(act: Act) -> Judgment:
     served = at in (_SERVED, _WITHDRAWN)
     until = _appeal_until(act) if served else None
     # An appeal in time may be entered late, after other acts: its own day is what counts.
-    said = act.filled(Judged)
-    day = said.on or act.day
+    judged = act.filled(Judged)
+    day = judged.on or act.day
     return Judgment(
-        instance=str(said.instance) if "instance" in said.model_fields_set else "",
+        instance=str(judged.instance) if "instance" in judged.model_fields_set else "",
         # What was judged already is not withdrawn any more (行诉法62).
         at_once=act.filled(Standing).result in _ENDS_AT_ONCE and not served,
         served_on=act.inputs.needed(RECORD_JUDGMENT).on if served else None,
@@ -127,29 +127,30 @@ def _appeal_until(act: Act) -> date:
     run = next((run for run in reversed(act.runs) if run.name == "appeal" and run.live), None)
     if run and run.due_on:
         return run.due_on
-    said = act.inputs.needed(RECORD_JUDGMENT)
-    ruling = said.result == FirstResult.DISMISSED
+    first_sentence = act.inputs.needed(RECORD_JUDGMENT)
+    ruling = first_sentence.result == FirstResult.DISMISSED
     key = "remedy.appeal_ruling" if ruling else "remedy.appeal"
-    limit, _ = act.rules.limit(key, said.on, act.region)
-    return count(limit, said.on, (), act.rules.calendar).due or said.on
+    limit, _ = act.rules.limit(key, first_sentence.on, act.region)
+    return count(limit, first_sentence.on, (), act.rules.calendar).due or first_sentence.on
 
 
 def _ending(act: Act) -> JudgedEnding:
-    judged, said = act.inputs.at(RECORD_JUDGMENT), act.filled(JudgedVariation)
+    judged, judged_variation = act.inputs.at(RECORD_JUDGMENT), act.filled(JudgedVariation)
     if judged is None or FILE_LITIGATION not in act.inputs:
         return JudgedEnding("", fits=True, appealed=False, second=False, own_paper=True,
                             other_measures=False)  # fmt: skip
-    first, restored = judged.result, said.heavier_because == HeavierBecause.RESTORED
-    fits = said.result in _LEADS_TO[first].get(act.step.name, ())
+    first, restored = judged.result, judged_variation.heavier_because == HeavierBecause.RESTORED
+    fits = judged_variation.result in _LEADS_TO[first].get(act.step.name, ())
     if act.step.name == VARY_BY_LITIGATION and restored and first in _RESTORING:
         fits = True
     return JudgedEnding(
         first=first.value,
         fits=fits,
         appealed=act.latest(_APPEALS) == APPEAL,
-        second=said.instance == Instance.SECOND,
-        own_paper=not same_number(said.number, judged.number),
-        other_measures=bool(judged.measures) and not _same(judged.measures, said.measures),
+        second=judged_variation.instance == Instance.SECOND,
+        own_paper=not same_number(judged_variation.number, judged.number),
+        other_measures=bool(judged.measures)
+        and not _same(judged.measures, judged_variation.measures),
     )
 
 
@@ -165,18 +166,18 @@ def _same(one: Iterable[Measure], other: Iterable[Measure]) -> bool:
 
 
 def _first_sentence(act: Act) -> FirstSentence:
-    said = act.filled(forms.FirstSentence)
-    return FirstSentence(said.result in _VARYING, bool(said.measures))
+    first_sentence = act.filled(forms.FirstSentence)
+    return FirstSentence(first_sentence.result in _VARYING, bool(first_sentence.measures))
 
 
 def _entered(act: Act) -> JudgmentEntered:
-    said, before = act.filled(forms.FirstSentence), act.before.at(RECORD_JUDGMENT)
+    first_sentence, before = act.filled(forms.FirstSentence), act.before.at(RECORD_JUDGMENT)
     return JudgmentEntered(
-        served_on=said.on,
+        served_on=first_sentence.on,
         filed_on=act.dates.get(FILE_LITIGATION),
         appealed=act.latest(_APPEALS) == APPEAL,
-        remanded=bool(said.remanded_by.strip()),
-        own_paper=not same_number(said.number, before.number if before else ""),
+        remanded=bool(first_sentence.remanded_by.strip()),
+        own_paper=not same_number(first_sentence.number, before.number if before else ""),
     )
 
 

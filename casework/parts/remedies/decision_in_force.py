@@ -80,8 +80,8 @@ class Variation:
 
 def decided(inputs: Inputs) -> Measures:
     """The measures that were decided; none before there is a decision."""
-    said = next((said for step in DECISIONS if (said := inputs.at(step))), None)
-    return tuple(said.measures) if said else ()
+    sentence = next((sentence for step in DECISIONS if (sentence := inputs.at(step))), None)
+    return tuple(sentence.measures) if sentence else ()
 
 
 def overturned(inputs: Inputs) -> str:
@@ -118,8 +118,8 @@ def _outcome(inputs: Inputs, step: str) -> str:
     if step == UNDO_DECISION:
         undone = inputs.at(UNDO_DECISION)
         return undone.kind if undone and "kind" in undone.model_fields_set else ""
-    changed = inputs.last(known for known in _CHANGED_BY if known == step)
-    varied = inputs.last(known for known in VARIED_BY if known == step)
+    changed = inputs.last(step_name for step_name in _CHANGED_BY if step_name == step)
+    varied = inputs.last(step_name for step_name in VARIED_BY if step_name == step)
     said = changed or varied
     return said.result if said else ""
 
@@ -134,8 +134,8 @@ def variations(inputs: Inputs) -> tuple[Sentence, ...]:
 def class_in_force(inputs: Inputs) -> str:
     """The class of the credit record of the sentence that stands; empty before there is one."""
     varied = (sentence.publicity for sentence in reversed(variations(inputs)))
-    said = inputs.at(DECIDE)
-    return next(filter(None, varied), None) or (said.publicity if said else "")
+    decision = inputs.at(DECIDE)
+    return next(filter(None, varied), None) or (decision.publicity if decision else "")
 
 
 def variation(inputs: Inputs) -> Variation | None:

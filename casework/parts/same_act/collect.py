@@ -112,8 +112,8 @@ def _conduct(act: Act) -> Conduct:
     origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
     before = Inputs(origin.data) if origin else None
     seen = scenes_of(act.session, [(act.case.id, act.case.origin_id)])[act.case.id]
-    said = act.inputs.application(Conducted)
-    return conduct_of(said, act.case.place_id, act.inputs, before, {}, seen)
+    conducted = act.inputs.application(Conducted)
+    return conduct_of(conducted, act.case.place_id, act.inputs, before, {}, seen)
 
 
 def _told(act: Act, one: OtherCase) -> str:

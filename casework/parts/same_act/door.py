@@ -72,7 +72,7 @@ def _has_ended(other: OtherCase) -> bool:
 def _beside(said: Sentence, number: str, other: Inputs) -> Iterator[Refusal]:
     step = standing.overturned_by(other)
     quashed = next((other.at(step_name) for step_name in _BY_OTHERS if step_name == step), None)
-    decided = next((found for one in (DECIDE, PUNISH) if (found := other.at(one))), None)
+    decided = next((sentence for one in (DECIDE, PUNISH) if (sentence := other.at(one))), None)
     if quashed is None or decided is None:
         return
     if worse := heavier(standing.decided(other), said.measures):

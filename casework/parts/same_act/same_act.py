@@ -186,14 +186,16 @@ def other_cases(
         )
         if row.id != besides
     ]
-    known = {head.id: one for head in heads if not anew and (one := _AT_HAND.get(head))}
+    known = {
+        head.id: other_case for head in heads if not anew and (other_case := _AT_HAND.get(head))
+    }
     if unknown := {head.id: head.authority for head in heads if head.id not in known}:
         if len(_AT_HAND) > _MOST_AT_HAND:
             _AT_HAND.clear()
-        for head, one in _read_cases(session, unknown):
-            known[head.id] = one
+        for head, other_case in _read_cases(session, unknown):
+            known[head.id] = other_case
             if not anew:
-                _AT_HAND[head] = one
+                _AT_HAND[head] = other_case
     return [known[head.id] for head in heads]
 
 
@@ -281,8 +283,8 @@ def scenes_of(
     found: dict[int, set[tuple[date, str]]] = {}
     for case_id, header, payload in rows:
         day = legal_date(datetime.fromisoformat(header["effective_at"]))
-        said = read(SceneRecord, payload.get("input", {}))
-        found.setdefault(case_id, set()).add((day, folded(said.place)))
+        scene_record = read(SceneRecord, payload.get("input", {}))
+        found.setdefault(case_id, set()).add((day, folded(scene_record.place)))
     return {
         case: frozenset(found.get(case, set()) | found.get(origin or 0, set()))
         for case, origin in cases

@@ -84,10 +84,10 @@ def desk_of(office: Office, session: Session, actor: Actor, authority: str | Non
     mine = session.scalars(
         select(Authority).where(Authority.id.in_(held)).order_by(Authority.id)
     ).all()
-    found = [one for one in mine if authority in (None, "", one.code)]
-    if not found:
+    authorities = [one for one in mine if authority in (None, "", one.code)]
+    if not authorities:
         raise NotAllowed("任职、执法证件和授权由本机关的系统管理员登记")
-    return Desk(office, session, actor, found[0], mine, reader.today)
+    return Desk(office, session, actor, authorities[0], mine, reader.today)
 
 
 def add_post(
