@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
@@ -112,7 +112,6 @@ class StoppedTime:
         self.instant = wanted
 
 
-_CASE = select(Case).where(Case.number == bindparam("number"))
 _VERSION = select(Case.version).where(Case.number == bindparam("number"))
 
 
@@ -133,20 +132,12 @@ class Town:
 
     def case(self, number: str) -> Case:
         """A case as it stands."""
-        with self._reading() as session:
-            return session.scalars(_CASE, {"number": number}).one()
+        with self.session() as session:
+            return session.scalars(select(Case).where(Case.number == number)).one()
 
     def _version(self, number: str) -> int:
-        with self._reading() as session:
+        with self.session() as session:
             return session.scalars(_VERSION, {"number": number}).one()
-
-    def _reading(self) -> Session:
-        """A session for one statement, which needs no transaction; tests look at cases all day."""
-        return Session(self._reader, expire_on_commit=False, autoflush=False)
-
-    @cached_property
-    def _reader(self) -> Engine:
-        return self.database.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def relative(self, number: str, relation: str) -> Case:
         """The case of the same family under that relation."""
