@@ -60,7 +60,7 @@ TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
         Delegation,
         (
             "person_id", "authority_id", "granted_by", "number", "signed_on", "scope",
-            "valid_from", "valid_to", "unconfirmed", "digest",
+            "valid_from", "valid_to", "unconfirmed", "filename", "media_type", "digest",
         ),
     ),
     "backfill": (
