@@ -455,6 +455,7 @@ def test_an_extended_seizure_is_told_before_more_is_done_with_the_things(
     desk: Desk, former: bool
 ) -> None:
     number = _extended(desk, former=former)
+    _upload(desk, "inspector1", number, "commission_letter")
     assert _codes(_sent_for_test(desk, number), "第二十五条") == ["extension_not_served"]
     answer = _take(desk, "approver", number, "confiscate", usual("", "confiscate"))
     assert "extension_not_served" in _codes(answer)
@@ -470,6 +471,7 @@ def test_an_extended_seizure_is_told_before_more_is_done_with_the_things(
 
 def test_an_extension_for_whom_nobody_finds_is_announced(desk: Desk) -> None:
     number = _extended(desk)
+    _upload(desk, "inspector1", number, "commission_letter")
     for way in ("直接送达", "邮寄送达"):
         _upload(desk, "inspector1", number, "try_proof")
         given = {**TRY, "way": way}

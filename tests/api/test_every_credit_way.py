@@ -275,7 +275,7 @@ class Standing:
 
     def _town(self) -> Returning:
         walker, town = Returning(self.front, ""), self.front.town
-        revoked = check_to(town, town.granted(address=address(0)), "revoked")
+        revoked = check_to(town, town.granted(address=address(0)), "revocation_served")
         with town.session() as session:
             larger = {"person": "1.00", "firm": "1000.00"}
             set_key(session, "penalty.larger_fine", value=larger)
