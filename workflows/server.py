@@ -35,9 +35,9 @@ def server_environment(folder: Path) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "60",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT4M",
         "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "60",
-        "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "60",
-        # Runs wait for their turn; to mark many as late at once is more than its writer can do.
-        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "PT10M",
+        # Runs wait for their turn, and a page of ours tells what is late: to mark many at once is
+        # more than its writer can do.
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
         "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
         "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
