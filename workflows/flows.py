@@ -33,7 +33,8 @@ from casework.operations.installation import from_environment
 PARTLY_FAILED = "有失败项"
 # Lines of a table, in Prefect's interface; the rest is counted.
 _SHOWN = 200
-_NUMBER = re.compile(r"\b[0-9A-Z]+-[A-Z]+-\d{4}-\d{6,}\b")
+# It may follow or precede Chinese text, which is made of letters too.
+_NUMBER = re.compile(r"\b[0-9A-Z]+-[A-Z]+-\d{4}-\d{6,}\b", re.ASCII)
 
 
 @task(retries=2, retry_delay_seconds=3, cache_policy=NO_CACHE, persist_result=False)

@@ -22,7 +22,7 @@ def test_a_run_that_found_nothing_or_left_it_to_another_is() -> None:
 
 
 def test_a_table_links_each_case_failures_first() -> None:
-    report = SweepReport(done=[_CASE], failed=["a|b\nc"], notes=["核验 1 个案件"])
+    report = SweepReport(done=[f"检查{_CASE}下达"], failed=["a|b\nc"], notes=["核验 1 个案件"])
     table, rest = tables({"CC": report, "TZ": SweepReport(), "HB": None}, "https://x")
     assert rest == "## HB：已暂停，或者正由另一次运行办理"
     assert table.splitlines() == [
@@ -31,6 +31,6 @@ def test_a_table_links_each_case_failures_first() -> None:
         "| 结果 | 事项 |",
         "|-|-|",
         "| 失败 | a／b c |",
-        f"| 完成 | [{_CASE}](https://x/cases/{_CASE}) |",
+        f"| 完成 | 检查[{_CASE}](https://x/cases/{_CASE})下达 |",
         "| 注意 | 核验 1 个案件 |",
     ]
