@@ -314,6 +314,18 @@ def test_who_never_ends_an_answer_is_not_waited_for(
     assert (message.state, message.lease) == ("waiting", None)
 
 
+def test_who_lies_is_believed_to_have_taken_it_and_no_more(town: Town, sms: FarEnd) -> None:
+    """What it forgot was sent as far as anybody can know; that it arrived nobody has said."""
+    open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    sms.answers = ["lie"]
+    assert len(send(town).done) == 1
+    [message] = messages(town)
+    assert (message.state, message.arrived_at, sms.asked) == ("sent", None, [])
+    assert send(town).done == []
+
+
 def test_many_workers_send_each_message_once(town: Town, sms: FarEnd) -> None:
     open_sms(town, sms)
     for _ in range(6):
@@ -473,6 +485,24 @@ def test_a_server_that_hangs_up_is_asked_again_with_the_same_message(
         town.time.pass_(minutes=10)
     assert len(send(town, trust).done) == 1
     assert len({one["Message-ID"] for one in end.mails}) == 1
+
+
+def test_a_server_that_delays_is_asked_again_with_the_same_message(
+    town: Town, mail: tuple[FarEnd, ssl.SSLContext]
+) -> None:
+    end, trust = mail
+    open_mail(town, end)
+    desk_by_mail(town)
+    submitted(town)
+    line_up(town)
+    end.answers = ["hold"]
+    assert len(send(town, trust, seconds=0.3).failed) == 1
+    end.go.set()
+    town.time.pass_(minutes=10)
+    assert len(send(town, trust).done) == 1
+    [message] = messages(town)
+    assert message.state == "sent"
+    assert {mail["Message-ID"] for mail in end.mails} == {f"<{message.key}@nuoxin>"}
 
 
 def test_a_mailbox_that_is_not_there_is_a_dead_letter(

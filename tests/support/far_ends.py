@@ -77,7 +77,8 @@ def mail_server(folder: Path) -> Iterator[tuple[FarEnd, ssl.SSLContext]]:
     """A mail server that speaks TLS from the first byte, and what its clients have to trust.
 
     It treats a mail by its answer: None takes it; a number is its reply to the recipient; `cut`
-    takes it and hangs up before it says so; `hang up` hangs up at once.
+    takes it and hangs up before it says so; `hang up` hangs up at once; `hold` takes it and waits
+    for `go` before it says so.
     """
     end = FarEnd()
     cert, key = certificate(folder)
@@ -104,6 +105,8 @@ def mail_server(folder: Path) -> Iterator[tuple[FarEnd, ssl.SSLContext]]:
                     end.mails.append(self._body())
                     if answer == "cut":
                         return
+                    if answer == "hold":
+                        end.go.wait(30)
                     self._say("250 taken")
                 elif verb == "QUIT":
                     self._say("221 bye")
