@@ -129,6 +129,10 @@ def progress(office: Office, prefect: Prefect) -> tuple[DutyProgress, ...]:
     return tuple(_progress(state, turned, runs, waited) for state in states)
 
 
+def _at_work(runs: dict[str, RunState]) -> bool:
+    return any(run.type == "RUNNING" for run in runs.values())
+
+
 def _is_done(state: DutyState, to: datetime) -> bool:
     return state.done_to is not None and state.done_to >= to
 
@@ -164,6 +168,9 @@ def _progress(
     if run.type in ("SCHEDULED", "PENDING", "PAUSED"):
         if waited <= _SOON:
             return at("waiting", "已排队，几秒内开始")
+        if _at_work(runs):  # the days that were passed over come before
+            text = f"已排队 {duties.in_words(waited)}，正在等待前面的处理（逐日补办）完成"
+            return at("waiting", text)
         return at(
             "waiting",
             f"已排队 {duties.in_words(waited)}，还没有开始：流程程序可能没有运行；{_LATER}",

@@ -140,6 +140,12 @@ def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: 
     assert {told[name][0] for name in DUTIES if name not in IDS} == {"not_asked"}
     machine.pass_(minutes=3)
     state, text = _told(demo)["due-clocks"]
+    assert (state, text) == (
+        "waiting",
+        "时限届满：已排队 3 分钟，正在等待前面的处理（逐日补办）完成",
+    )
+    prefect.states = {sweep: ("SCHEDULED", ""), daily: ("SCHEDULED", "")}
+    state, text = _told(demo)["due-clocks"]
     assert state == "waiting"
     assert "已排队 3 分钟，还没有开始：流程程序可能没有运行" in text
 
