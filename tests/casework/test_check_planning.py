@@ -3,6 +3,7 @@ and follow-up checks are handed out in time."""
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -108,6 +109,21 @@ def test_whoever_is_behind_is_drawn_first(town: Town) -> None:
     assert made.said["object"] == town.licence_of(broken)["number"]
     left_out = {one["reason"] for one in made.said["candidates"]["left_out"]}
     assert left_out == {"先抽取未达到年度最低检查次数的单位"}
+
+
+def test_nobody_is_drawn_for_who_is_behind_and_was_drawn_already(town: Town) -> None:
+    broken = town.granted(address=address(1))
+    for n in range(2, 8):
+        town.granted(address=address(n), by="applicant2")
+    town.breached(broken)
+    set_share(town, 20, most=1)
+    town.time.go_to(date(2026, 11, 16))
+    for _ in range(14):
+        plan_checks(town.office)
+        town.time.pass_(days=1)
+    [behind] = plan(town).behind  # it wants another check after that one
+    assert (behind.wanted, behind.times) == (2, 1)
+    assert len(draws(town)) == plan(town).due
 
 
 def test_too_few_officers_are_told_and_are_no_failure(town: Town) -> None:

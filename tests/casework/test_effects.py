@@ -354,6 +354,7 @@ def _end_announcements(town: Town) -> None:
         "penalty": "handler1",
         "first_offence_exemption": "handler1",
         "evidence_custody": "inspector1",
+        "safety_licence": "eco",
     }
     at_the_window = ("decision", "refuse_health", "refuse_eco")
     with town.session() as session:

@@ -52,8 +52,8 @@ class CheckPlan:
 
     @property
     def short(self) -> int:
-        """How many random checks are to be drawn now."""
-        return max(self.due - self.drawn, int(bool(self.behind)), 0)
+        """How many random checks the year's number asks for now."""
+        return max(self.due - self.drawn, 0)
 
 
 def plan_of(office: Office, session: Session, authority: Authority) -> CheckPlan:
@@ -114,7 +114,8 @@ def draw_as_planned(office: Office, session: Session, authority: Authority) -> P
     made: list[tuple[str, str]] = []
     left = most - _planned_on(session, authority, today)
     behind = list(plan.behind)
-    while len(made) < min(left, plan.short):
+    # One for whoever is behind, though the year's number be kept; nobody else is drawn for them.
+    while len(made) < min(left, max(plan.short, int(bool(behind)))):
         among = frozenset[str]().union(*(one.licences for one in behind)) if behind else None
         try:
             row = draw_one(office, session, authority, among=among, because=_LEAST_FIRST)
