@@ -10,8 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from anyio.from_thread import start_blocking_portal
-from fastapi.testclient import TestClient
 
 from casework.acts.actors import Actor
 from casework.operations.embedded import embedded_database
@@ -54,15 +52,6 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Balanced:
     return Balanced(config, log)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def answering() -> Iterator[None]:
-    """One event loop answers every request: one for each, with a thread of its own, costs more than
-    many answers do."""
-    with start_blocking_portal("asyncio") as portal, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TestClient, "portal", portal)
-        yield
 
 
 @pytest.fixture(scope="session")
