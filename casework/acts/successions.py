@@ -69,12 +69,20 @@ def currents_of(session: Session, parties: Iterable[int], on: date) -> dict[int,
     return found
 
 
-def lock_line(session: Session, party_id: int, on: date) -> None:
-    """Lock the standing of a whole line, in order of id."""
-    locked: set[tuple[int, date]] = session.info.setdefault(_LOCKED, set())
+def lock_line(session: Session, party_id: int, on: date) -> int:
+    """Lock the standing of a whole line, in order of id; gives the party under whose code it goes
+    on as of that day."""
+    locked: dict[tuple[int, date], int] = session.info.setdefault(_LOCKED, {})
     if (party_id, on) not in locked:
-        _lock(session, line_of(party_id, on))
-        locked.add((party_id, on))
+        continued = exists().where(Party.id == _OLD, PartySuccession.since <= on)
+        rows = session.execute(
+            select(Party, continued)
+            .where(Party.id.in_(line_of(party_id, on)))
+            .order_by(Party.id)
+            .with_for_update(of=Party)
+        ).all()
+        [locked[party_id, on]] = (party.id for party, goes_on in rows if not goes_on)
+    return locked[party_id, on]
 
 
 def locks_given_back(session: Session) -> None:

@@ -74,9 +74,8 @@ def recalculate(
 
     Two that reckon one party wait for each other.
     """
-    lock_line(session, party_id, on)
+    party_id = lock_line(session, party_id, on)
     session.flush()
-    party_id = current_of(session, party_id, on)
     recalculated = rating_of(session, rules, party_id, on, made)
     lines = [asdict(line) for line in recalculated.rating.lines]
     last = latest(session, party_id)

@@ -80,15 +80,18 @@ def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[It
 
     Raises Misconfigured for an event of which the catalogue knows nothing.
     """
-    events = session.scalars(
-        select(CreditEvent)
+    marked = (CreditMark.event_id == CreditEvent.id) & (CreditMark.marked_on <= on)
+    rows = session.execute(
+        select(CreditEvent, CreditMark)
+        .outerjoin(CreditMark, marked)
         .where(
             CreditEvent.party_id.in_(line_of(party_id, on)),
             CreditEvent.occurred_on <= on,
         )
-        .order_by(CreditEvent.id)
+        .order_by(CreditEvent.id, CreditMark.id)
     ).all()
-    latest = _latest_marks(session, [event.id for event in events], on) if events else {}
+    latest = {event.id: mark for event, mark in rows}
+    events = {event.id: event for event, _ in rows}.values()
     known = [(event, rules.credit_item(event.kind, event.occurred_on, "")) for event in events]
     bad = [(event.case_id, event.log_seq) for event, rule in known if rule.standing == "bad"]
     not_come = unserved(session, bad, on)

@@ -20,8 +20,8 @@ _STORY = [
     ("accept", 6),  # a sign that is not the firm's own name may be another's
     ("inform", 5),
     ("study", 4),
-    ("commit", 8),
-    ("grant", 26),
+    ("commit", 7),
+    ("grant", 23),
     ("deliver", 5),
 ]
 

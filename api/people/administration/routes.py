@@ -151,7 +151,7 @@ def confirm_delegation(
     response_class=Response,
     responses=problems(401, 404),
 )
-def scan(delegation: RowId, actor: Member, office: TheOffice) -> Response:
+def delegation_scan(delegation: RowId, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:
         return download(delegations.scan(office, session, actor, delegation))
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.actors import in_force
-from casework.acts.successions import current_of
+from casework.acts.successions import current_of, locks_given_back
 from casework.common.codes import normalise
 from casework.common.problems import Misconfigured, bad_field
 from casework.common.texts import same_name
@@ -65,6 +65,7 @@ def carry_on(act: Act, code: str) -> None:
         )
     )
     act.session.flush()
+    locks_given_back(act.session)  # the line that is locked is longer now
     act.note("continued", {"party": old.id, "code": old.code})
     said = (
         f"{act.authority.name}确认{act.party.name}（{act.party.code}）与代码{old.code}为同一主体，"
