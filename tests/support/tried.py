@@ -52,7 +52,7 @@ def write(path: Path, lines: Iterable[Line]) -> None:
 
 def watch() -> None:
     """Write down from now on what comes through the door of this process."""
-    engine.execute = falling_due.take = _around(engine.execute, _taken)
+    engine.execute = falling_due.execute = _around(engine.execute, _taken)
     engine.refusals = _around(engine.refusals, _judged)
     engine.create_case = _around(engine.create_case, _begun)
     engine.carry_out = _around(engine.carry_out, _carried_out)
