@@ -503,7 +503,7 @@ class Office:
         def work(session: Session) -> Outcome:
             context = self.context(session)
             case, cases, process = self._locked(context, number)
-            involvement = self._standing(context, case, actor)
+            involvement = self._involvement(context, case, actor)
             context = _in_order(context, cases)
             at = context.now
             _by_now(context, case, cases)
@@ -519,7 +519,9 @@ class Office:
                 officer = Officer(actor.person_id, actor.name, "")
                 execution = Execution(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
             else:
-                execution = self._hand(context, process, roles, declared, at, involvement, actor)
+                execution = self._execution(
+                    context, process, roles, declared, at, involvement, actor
+                )
             track = process.track_of(step)
             place = case.tracks[track.name] if track else case.state
             book = ClockRepository(session, case)
@@ -555,11 +557,11 @@ class Office:
             context, case, process = self.brought_up(session, number, actor)
             if not process.keeps_evidence:
                 raise BadInput(f"{process.label}案件不设证据登记")
-            involvement = self._standing(context, case, actor)
+            involvement = self._involvement(context, case, actor)
             if case.ended_at is not None:
                 raise BadInput("案件已办结，案卷不能再变动")
             at = context.now
-            execution = self._hand(context, process, entry.by, entry, at, involvement, actor)
+            execution = self._execution(context, process, entry.by, entry, at, involvement, actor)
             today = legal_date(at)
             filled = judged(entry.form, input, what=f"“{entry.label}”", today=today) | dict(beside)
             book = ClockRepository(session, case)
@@ -584,7 +586,7 @@ class Office:
         """
         context = self.context(session)
         case, cases, process = self._locked(context, number)
-        self._standing(context, case, actor)
+        self._involvement(context, case, actor)
         context = _in_order(context, cases)
         _by_now(context, case, cases)
         return context, case, process
@@ -628,7 +630,9 @@ class Office:
                     officer = Officer(actor.person_id, actor.name, "")
                     execution = Execution(Role.APPLICANT, COUNTER, (officer,), actor.account_id)
                 else:
-                    execution = self._hand(context, process, roles, step, at, involvement, actor)
+                    execution = self._execution(
+                        context, process, roles, step, at, involvement, actor
+                    )
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
                 if first and first.backfill and _supervises(involvement, at):
@@ -667,7 +671,7 @@ class Office:
                 case = session.scalar(select(Case).where(Case.number == busy.number))
                 if case is None:
                     raise _no_case(busy.number) from busy
-                self._standing(context, case, actor)
+                self._involvement(context, case, actor)
             raise
         except CalendarUnknown as unknown:
             raise BadDate(str(unknown)) from unknown
@@ -708,7 +712,7 @@ class Office:
     ) -> Act:
         """The act, with all that stands between a person and the guards settled."""
         case, cases, process = self._locked(context, number, step)
-        involvement = self._standing(context, case, actor)
+        involvement = self._involvement(context, case, actor)
         context = _in_order(context, cases)
         _refuse_stale(context.session, case, process, step, version)
         # The form may tell on which day it was, so it comes into one form before that is read.
@@ -732,7 +736,7 @@ class Office:
         at = act_instant(*given, for_party=mandate is not None, backfilled=entered is not None)
         roles = engine.roles_now(process, case, declared)
         if mandate is None:
-            execution = self._hand(context, process, roles, declared, at, involvement, actor)
+            execution = self._execution(context, process, roles, declared, at, involvement, actor)
         else:
             execution = _at_counter(context, case, declared, roles, at, involvement, actor, mandate)
         if execution.channel == ONLINE and (at != context.now or entered):
@@ -752,7 +756,7 @@ class Office:
         """The act that a first officer left, as the act of both, and what it was left in."""
         session = context.session
         case, cases, process = self._locked(context, number, step)
-        second = self._standing(context, case, actor)
+        second = self._involvement(context, case, actor)
         context = _in_order(context, cases)
         pending = _pending(session, case).get(step)
         if pending is None or version != case.version:
@@ -792,13 +796,13 @@ class Office:
             # It is the act of one; another person confirms that it is what the paper says.
             self._judge_second(context, process, case, declared, second, actor)
             by = Actor(pending.account_id, pending.person_id, name)
-            execution = self._hand(context, process, roles, declared, at, first, by)
+            execution = self._execution(context, process, roles, declared, at, first, by)
             act = Act(context, case, process, declared, pending.input, at, execution, book)
             if against := self._against(act, first):
                 raise GuardRefused(against)
             return act, pending
         hands = [
-            self._hand(context, process, roles, declared, at, involvement, actor)
+            self._execution(context, process, roles, declared, at, involvement, actor)
             for involvement in (first, second)
         ]
         both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
@@ -820,7 +824,7 @@ class Office:
         afterwards: who may take the step today as well, or a supervisor of the authority."""
         if not _supervises(second, context.now):
             roles = engine.roles_now(process, case, step)
-            self._hand(context, process, roles, step, context.now, second, actor)
+            self._execution(context, process, roles, step, context.now, second, actor)
         if against := self._against_second(context.session, case, second, context.now):
             raise GuardRefused(against)
 
@@ -865,7 +869,7 @@ class Office:
 
         return self._in_transaction(work, actor)
 
-    def _standing(self, context: Context, case: Case, actor: Actor) -> Involvement:
+    def _involvement(self, context: Context, case: Case, actor: Actor) -> Involvement:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
         involvement = involvement_of(context.session, actor.person_id, actor.name, case)
         state = self.versions.by_digest(context.session, case.version_digest).state(case.state)
@@ -875,7 +879,7 @@ class Office:
             raise _no_case(case.number)
         return involvement
 
-    def _hand(
+    def _execution(
         self,
         context: Context,
         process: Process,

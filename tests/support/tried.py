@@ -52,16 +52,25 @@ def write(path: Path, lines: Iterable[Line]) -> None:
 
 def watch() -> None:
     """Write down from now on what comes through the door of this process."""
-    engine.execute = falling_due.execute = _around(engine.execute, _taken)
-    engine.refusals = _around(engine.refusals, _judged)
-    engine.create_case = _around(engine.create_case, _begun)
-    engine.carry_out = _around(engine.carry_out, _carried_out)
-    engine.roles_now = _around(engine.roles_now, _asked)
-    office._at_counter = _around(office._at_counter, _at_counter)
-    office.Office._hand = _around(office.Office._hand, _by_hand)  # type: ignore[method-assign]
+    _follow("execute", _taken, engine, falling_due)
+    _follow("refusals", _judged, engine)
+    _follow("create_case", _begun, engine)
+    _follow("carry_out", _carried_out, engine)
+    _follow("roles_now", _asked, engine)
+    _follow("_at_counter", _at_counter, office)
+    _follow("_execution", _by_hand, office.Office)
     for name, flag in (("_rehearsed", "rehearsed"), ("verdicts", "reading")):
         setattr(office.Office, name, _flagged(getattr(office.Office, name), flag))
     Problem.__init__ = _around(Problem.__init__, _told)  # type: ignore[method-assign]
+
+
+def _follow(name: str, then: Callable[..., None], *places: object) -> None:
+    """Let `then` be told of every call of a function wherever it is known by that name. Raises
+    AttributeError where it is not any more: nothing would be tried there, and nobody told."""
+    watched = _around(getattr(places[0], name), then)
+    for place in places:
+        getattr(place, name)
+        setattr(place, name, watched)
 
 
 @contextmanager
