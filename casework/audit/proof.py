@@ -3,7 +3,7 @@
 Nothing is trusted but the rows themselves: hashes are computed again, and states, inputs and clocks
 are derived again from the log under the version the case was opened with. What a row caused must
 stand in the registers as it says: documents, credit events, entries to be published. Ratings, draws
-and numbers are reckoned again, rules and versions held to their hashes.
+and numbers are recalculated, rules and versions held to their hashes.
 
 Whoever changes rows and all that hangs on them consistently is found by the roots that were kept
 outside (`roots`). No payload is missing by right: there is no act of redaction yet.
@@ -160,9 +160,9 @@ def verify_case(session: Session, case: Case, versions: VersionCache) -> list[Fa
 class _Versions:
     """The declarations that cases run under, each read once, and why one cannot be read."""
 
-    def __init__(self, session: Session, shelf: VersionCache) -> None:
+    def __init__(self, session: Session, versions: VersionCache) -> None:
         self.session = session
-        self._shelf = shelf
+        self._versions = versions
         self._known: dict[str, Process | Exception] = {}
 
     def of(self, case: Case) -> Process:
@@ -171,7 +171,7 @@ class _Versions:
         if wanted not in self._known:
             try:
                 with self.session.begin_nested():
-                    self._known[wanted] = self._shelf.by_digest(self.session, wanted)
+                    self._known[wanted] = self._versions.by_digest(self.session, wanted)
             except Exception as error:  # whatever a forger or a broken disk left there
                 self._known[wanted] = error
         found = self._known[wanted]

@@ -1,4 +1,4 @@
-"""Proving ratings: each is reckoned again from the file of its day, by the rules of its day.
+"""Proving ratings: each is recalculated from the file of its day, by the rules of its day.
 
 The rows of a file are read in the order of the log, which is the order in which they were written,
 since whoever writes into a file holds its party locked. A rating must be what the file gave after
@@ -108,7 +108,7 @@ def _faults(file: _File, editions: _Editions) -> Iterator[Fault]:
 def _outcomes(
     file: _File, editions: _Editions, party: int, upto: int, on: date, row: CreditRating
 ) -> Iterator[Outcome]:
-    """What the file as of a row of the log gives on a day: by the rules known when it was reckoned,
+    """What the file as of a row of the log gives on a day: by the rules known when it was kept,
     or, where an edition came just then, by those known before or after."""
     line = _line_of(file, party, upto, on)
     latest = {

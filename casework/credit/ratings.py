@@ -1,4 +1,4 @@
-"""Ratings as they stand (信用等级): reckoned when a file changes and every night, kept when they
+"""Ratings as they stand (信用等级): calculated when a file changes and every night, kept when they
 change, reproducible from the events as of any day."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from state_machines.language.vocabulary import Role
 
 @dataclass(frozen=True)
 class Recalculated:
-    """A rating, and the edition of the table it was reckoned by."""
+    """A rating, and the edition of the table it was calculated by."""
 
     rating: Rating
     table: RatingTable
@@ -72,7 +72,7 @@ def recalculate(
     gives what the rating is, or "" if it is the same. It is kept under the code by which the party
     goes on. A decision that is being `made` (case, seq) was not served yet.
 
-    Two that reckon one party wait for each other.
+    Two that recalculate one party wait for each other.
     """
     party_id = lock_line(session, party_id, on)
     session.flush()
@@ -98,7 +98,7 @@ def recalculate(
 
 
 def rate_again(act: Act) -> None:
-    """Reckon the rating of the act's party as of its day, and tell the party if it is another."""
+    """Recalculate the rating of the act's party as of its day, and tell of it if it is another."""
     made = (act.case.id, act.case.head_seq + 1) if still_to_serve(act) else None
     recalculate(act.session, act.rules, act.case.party_id, act.day, act.context.now, made)
 

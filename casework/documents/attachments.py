@@ -88,17 +88,17 @@ class _Intake:
 
     def __init__(self, office: Office, session: Session, actor: Actor, number: str) -> None:
         # Two uploads of one file must see each other, and none may slip in after the end.
-        self._ground, case, self._process = office.brought_up(session, number, actor)
+        self._context, case, self._process = office.brought_up(session, number, actor)
         self._case = case
-        today = legal_date(self._ground.now)
-        self._standing = involvement_of(session, actor.person_id, actor.name, case)
-        self._of_party = self._standing.represents_on(today)
-        self._posts = self._standing.own_posts_on(today)
+        today = legal_date(self._context.now)
+        self._involvement = involvement_of(session, actor.person_id, actor.name, case)
+        self._of_party = self._involvement.represents_on(today)
+        self._posts = self._involvement.own_posts_on(today)
         # A department keeps the proof of what it serves, or enters, in its own track.
         proved = proved_in(self._process, case)
         self._as_guest = not (self._of_party or self._posts) and bool(proved)
         if self._as_guest:
-            self._posts = self._standing.guest_posts_on(today, proved)
+            self._posts = self._involvement.guest_posts_on(today, proved)
         if not (self._of_party or self._posts):
             raise NotFound(f"没有编号为“{number}”的案件")
         if not self._of_party and actor.person_id in recused(session, case):
@@ -131,14 +131,14 @@ class _Intake:
             content=data,
             log_seq=case.head_seq + 1,
             person_id=self._actor.person_id,
-            received_at=self._ground.now,
+            received_at=self._context.now,
         )
         session.add(row)
         session.flush([row])  # its key is the answer
-        at = max(self._ground.now, case.effective_at)
+        at = max(self._context.now, case.effective_at)
         book = ClockRepository(session, case)
         act = Act(
-            self._ground, case, self._process, _HANDING_IN, {}, at, self._hand, book,
+            self._context, case, self._process, _HANDING_IN, {}, at, self._execution, book,
             case.state, case.state,
         )  # fmt: skip
         act.note("files", as_told(row))
@@ -146,12 +146,12 @@ class _Intake:
         return row.id
 
     @cached_property
-    def _hand(self) -> Execution:
+    def _execution(self) -> Execution:
         """By whose hand files come: the party's own, or that of the officer who takes them in."""
         actor = self._actor
         officer = (Officer(actor.person_id, actor.name, ""),)
         if self._of_party:
-            mandate = self._standing.on([legal_date(self._ground.now)]).mandate
+            mandate = self._involvement.on([legal_date(self._context.now)]).mandate
             return Execution(Role.APPLICANT, ONLINE, officer, actor.account_id, mandate)
         return Execution(Role(self._posts[0].role), COUNTER, officer, actor.account_id)
 
@@ -169,7 +169,7 @@ class _Intake:
 
     def _hands_in(self, material: str) -> bool:
         """Whether the party hands in what its process asks for, itself or over the counter."""
-        if self._hand.role not in OF_PARTY:
+        if self._execution.role not in OF_PARTY:
             return False
         return material in {one.key for one in self._listed_for_party}
 

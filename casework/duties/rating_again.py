@@ -13,7 +13,7 @@ from casework.models import Party
 
 
 def rate_everybody(office: Office, scope: Scope = EVERYTHING) -> SweepReport:
-    """Reckon every rating again (信用等级重评), since items end by time alone; gives a line for
+    """Recalculate every rating (信用等级重评), since items end by time alone; gives a line for
     each that changed, and tells a party whose grade fell or is about to."""
     now = office.time.now()
     today = legal_date(now)

@@ -42,7 +42,7 @@ class CreditMark(Base):
 
 
 class CreditRating(Base):
-    """A party's rating (信用等级) as it was reckoned: by which edition of the table, as of which
+    """A party's rating (信用等级) as it was calculated: by which edition of the table, as of which
     day, explained item by item. Of several the latest holds; what did not change is not written
     again."""
 

@@ -115,7 +115,7 @@ def ways_out(
         authority=desk.authority.code,
         authority_name=desk.authority.name,
         authorities=tuple(
-            AuthorityView(administer.code, administer.name) for administer in desk.administers
+            AuthorityView(authority.code, authority.name) for authority in desk.administers
         ),
         outlets=found,
         desks=tuple(

@@ -143,7 +143,7 @@ def _write(act: Act, effect: RecordCredit | ReclassCredit, occurred_on: date) ->
         occurred_on=occurred_on,
         bars_promise=effect.bars_promise,
     )
-    write_rows(act.session, [event])  # at once: the rating is reckoned from it
+    write_rows(act.session, [event])  # at once: the rating is calculated from it
     # An earlier day than the step's is told; its own goes without saying.
     earlier = {"occurred_on": occurred_on.isoformat()} if occurred_on != act.day else {}
     said = {"kind": effect.kind, "bars_promise": effect.bars_promise}

@@ -1,6 +1,6 @@
 """Rating (信用等级评价): points for objective items, each explained, from events alone.
 
-Pure: the same events, table and day give the same rating, whenever it is reckoned.
+Pure: the same events, table and day give the same rating, whenever it is calculated.
 """
 
 from __future__ import annotations

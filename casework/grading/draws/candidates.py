@@ -210,7 +210,7 @@ def _drawn_but_not_sent(session: Session, authority: Authority, today: date) -> 
 def _grades(
     session: Session, rules: Rules, parties: set[int], today: date
 ) -> dict[int, RatingGrade]:
-    """The credit grade of each party as it was last reckoned; of whom nothing is remembered, the
+    """The credit grade of each party as it was last calculated; of whom nothing is remembered, the
     one that everybody begins with."""
     table, _ = rules.rating_table(today, "")
     by_letter = {grade.grade: grade for grade in table.grades}

@@ -1,7 +1,7 @@
 """Grades of places (卫生信誉度等级) as they stand, read from the gradings that were decided.
 
-Each is reckoned by the table in force on the day of its sheet. A grade holds until the next one is
-decided, and for as long as the licence it hangs beside.
+Each is calculated by the table in force on the day of its sheet. A grade holds until the next one
+is decided, and for as long as the licence it hangs beside.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DECIDING = (SCORE, AWARD, LEAVE_UNRATED)
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet reckoned by its table, and the digest of the table's edition."""
+    """A sheet calculated by its table, and the digest of the table's edition."""
 
     table: GradingTable
     edition: str
@@ -69,7 +69,7 @@ def marks_in(sheet: forms.Sheet) -> list[Mark]:
 
 
 def sheet_of(act: Act) -> Sheet:
-    """The latest sheet of the case, reckoned by the table of its day."""
+    """The latest sheet of the case, calculated by the table of its day."""
     table, edition = act.rules.grading_table(act.dates[SCORE], act.region)
     kind = act.inputs.application(forms.Task).place_kind
     return Sheet(table, edition, grade(table, kind, marks_in(act.inputs.needed(SCORE))))

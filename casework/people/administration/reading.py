@@ -147,7 +147,7 @@ def staff(
         authority=desk.authority.code,
         authority_name=desk.authority.name,
         authorities=tuple(
-            AuthorityView(administer.code, administer.name) for administer in desk.administers
+            AuthorityView(authority.code, authority.name) for authority in desk.administers
         ),
         warn_days=int(soon),
         urgent_days=int(urgent),

@@ -28,7 +28,7 @@ class DrawnOfficers:
 @dataclass(frozen=True)
 class GradeReached:
     """The grade that the latest sheet comes to (`""`: none), its score of a hundred, the vital
-    items not met, and the edition of the table it was reckoned by."""
+    items not met, and the edition of the table it was calculated by."""
 
     grade: str
     score: int
