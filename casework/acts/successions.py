@@ -50,9 +50,8 @@ def behind(parties: Iterable[int] | Select[tuple[int]], on: date) -> Select[tupl
 
 def current_of(session: Session, party_id: int, on: date) -> int:
     """The party under whose code the subject goes on as of a day."""
-    continued = exists().where(Party.id == _OLD, PartySuccession.since <= on)
     return session.scalars(
-        select(Party.id).where(Party.id.in_(successors(party_id, on)), ~continued)
+        select(Party.id).where(Party.id.in_(successors(party_id, on)), ~_is_continued(on))
     ).one()
 
 
@@ -74,14 +73,13 @@ def lock_line(session: Session, party_id: int, on: date) -> int:
     on as of that day."""
     locked: dict[tuple[int, date], int] = session.info.setdefault(_LOCKED, {})
     if (party_id, on) not in locked:
-        continued = exists().where(Party.id == _OLD, PartySuccession.since <= on)
         rows = session.execute(
-            select(Party, continued)
+            select(Party, _is_continued(on))
             .where(Party.id.in_(line_of(party_id, on)))
             .order_by(Party.id)
             .with_for_update(of=Party)
         ).all()
-        [locked[party_id, on]] = (party.id for party, goes_on in rows if not goes_on)
+        [locked[party_id, on]] = (party.id for party, continued in rows if not continued)
     return locked[party_id, on]
 
 
@@ -94,6 +92,10 @@ def lock_claim(session: Session, party: Party, code: str, on: date) -> None:
     """Lock both lines that a claim would make one, so that two claims see each other."""
     old = session.scalars(select(Party.id).where(Party.code == normalise(code))).all()
     _lock(session, lines_of([party.id, *old], on))
+
+
+def _is_continued(on: date) -> ColumnElement[bool]:
+    return exists().where(Party.id == _OLD, PartySuccession.since <= on)
 
 
 def _these(parties: Iterable[int] | Select[tuple[int]]) -> CTE:
