@@ -16,6 +16,8 @@ from tools import words
         ("x.py", "class Hand: ...", "Hand"),
         ("x.py", "def reckon() -> None: ...", "reckon"),
         ("x.py", "def f(*, ahead_of: int) -> None: ...", "ahead_of"),
+        ("x.py", "self._own_case = 1", "own_case"),
+        ("x.py", "for ahead_of in (): ...", "ahead_of"),
     ],
 )
 def test_a_name_of_the_list_is_found(tmp_path: Path, file: str, code: str, name: str) -> None:

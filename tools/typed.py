@@ -147,8 +147,8 @@ def _texts(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.Constant):
         yield node
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
-        for elt in node.elts:
-            yield from _texts(elt)
+        for element in node.elts:
+            yield from _texts(element)
 
 
 def _named(node: ast.expr) -> str:

@@ -44,12 +44,14 @@ def findings(rooms: Sequence[str], root: Path = ROOT) -> Iterator[str]:
 
 
 def given(file: Path) -> Iterator[tuple[int, str]]:
-    """The names that a module gives, with their lines: its own, its classes', its functions' and
-    their parameters'."""
+    """The names that a module gives, with their lines: its own, its classes', its functions', their
+    parameters', and those of whatever is assigned."""
     yield 1, file.stem
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         match node:
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                yield node.lineno, node.name
+                yield node.lineno, node.name.lstrip("_")
             case ast.arg():
                 yield node.lineno, node.arg
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield node.lineno, name.lstrip("_")
