@@ -23,6 +23,7 @@ from casework.common.problems import BadInput, NotAllowed
 from casework.common.timekeeping import ZONE, Timekeeper, legal_date, start_of
 from casework.deadlines import duty_book as duties
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, DutyState
+from casework.duties.days import passed_over
 from casework.kernel.office import Office
 from casework.people import accounts
 from casework.reading import reader_of
@@ -126,11 +127,11 @@ def progress(office: Office, prefect: Prefect) -> tuple[DutyProgress, ...]:
     pending = any(not _is_done(state, turned.to) for state in states)
     runs = prefect.runs(turned.runs.values()) if pending and turned.runs else {}
     waited = office.machine.now() - turned.at
-    return tuple(_progress(state, turned, runs, waited) for state in states)
-
-
-def _at_work(runs: dict[str, RunState]) -> bool:
-    return any(run.type == "RUNNING" for run in runs.values())
+    before = ""
+    if runs and any(run.type == "RUNNING" for run in runs.values()):
+        days = len(passed_over(office))
+        before = f"（逐日补办，还有 {days} 天）" if days else "的事项"
+    return tuple(_progress(state, turned, runs, waited, before) for state in states)
 
 
 def _is_done(state: DutyState, to: datetime) -> bool:
@@ -147,8 +148,14 @@ def _asked(names: tuple[str, ...]) -> str:
 
 
 def _progress(
-    state: DutyState, turned: Turn, runs: dict[str, RunState] | None, waited: timedelta
+    state: DutyState,
+    turned: Turn,
+    runs: dict[str, RunState] | None,
+    waited: timedelta,
+    before: str,
 ) -> DutyProgress:
+    """How far a duty is that was `waited` for so long; `before` says what is at work meanwhile."""
+
     def at(standing: Standing, text: str) -> DutyProgress:
         return DutyProgress(state.duty, standing, f"{state.label}：{text}")
 
@@ -168,8 +175,8 @@ def _progress(
     if run.type in ("SCHEDULED", "PENDING", "PAUSED"):
         if waited <= _SOON:
             return at("waiting", "已排队，几秒内开始")
-        if _at_work(runs):  # the days that were passed over come before
-            text = f"已排队 {duties.in_words(waited)}，正在等待前面的处理（逐日补办）完成"
+        if before:
+            text = f"已排队 {duties.in_words(waited)}，正在等待前面{before}办完"
             return at("waiting", text)
         return at(
             "waiting",

@@ -44,7 +44,8 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     with office.database.session() as session:
         if not is_demo(session):
             return ()
-        # Where the first rests for everybody, or did so just now, the proof of the days goes on.
+        # Where due clocks rest for everybody, or did so just now, the day's proof tells how far
+        # everything was done.
         done_to = (
             duty_book.state_of(office, session, DUE_CLOCKS).done_to
             or duty_book.state_of(office, session, DAILY_PROOF).done_to

@@ -14,6 +14,7 @@ from api.web.prefect_client import Prefect
 from casework.common.demo_time import DemoTime
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, on_duty
 from casework.kernel.office import Office
+from casework.models import Setting
 from tests.support.front import Front
 from tests.support.town import StoppedTime, Town
 
@@ -124,6 +125,23 @@ def test_what_could_not_be_asked_for_is_said(demo: Front) -> None:
     assert _told(demo)["daily-proof"][0] == "not_asked"
 
 
+def test_who_waits_for_days_that_are_lived_through_is_told_how_many(
+    demo: Front, town: Town
+) -> None:
+    machine = town.office.machine = StoppedTime()
+    with town.session() as session:
+        session.add(Setting(key="mode", value="demo"))
+    with on_duty(town.office, DUE_CLOCKS):
+        pass
+    prefect = RunningPrefect()
+    _waits_for_nothing(demo, prefect)
+    demo.post("supervisor", "/demo/clock", {"advance_days": 30})
+    machine.pass_(minutes=3)
+    prefect.states = {"run of a1": ("SCHEDULED", ""), "run of b2": ("RUNNING", "")}
+    text = "已排队 3 分钟，正在等待前面（逐日补办，还有 30 天）办完"
+    assert _told(demo)["due-clocks"] == ("waiting", f"时限届满：{text}")
+
+
 @pytest.mark.slow
 def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: Town) -> None:
     assert demo.get("supervisor", "/demo/clock").json()["duties"] == []
@@ -142,7 +160,7 @@ def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: 
     state, text = _told(demo)["due-clocks"]
     assert (state, text) == (
         "waiting",
-        "时限届满：已排队 3 分钟，正在等待前面的处理（逐日补办）完成",
+        "时限届满：已排队 3 分钟，正在等待前面的事项办完",
     )
     prefect.states = {sweep: ("SCHEDULED", ""), daily: ("SCHEDULED", "")}
     state, text = _told(demo)["due-clocks"]
