@@ -448,19 +448,21 @@ def open_mail(town: Town, end: FarEnd, **changes: object) -> int:
     return outlets.open_outlet(town.office, town.people["admin"], **said)  # type: ignore[arg-type]
 
 
-def desk_by_mail(town: Town) -> None:
+def line_up_for_the_desk(town: Town, end: FarEnd) -> str:
+    """A notice waits to be mailed to the window, of a case; its number."""
+    open_mail(town, end)
     outlets.open_desk_address(
         town.office, town.people["admin"], role="window_clerk", medium="mail",
         address="window@wjw.example.cn", ground="崇卫办〔2026〕3号",
     )  # fmt: skip
+    number = submitted(town)
+    line_up(town)
+    return number
 
 
 def test_a_desk_is_told_by_mail(town: Town, mail: tuple[FarEnd, ssl.SSLContext]) -> None:
     end, trust = mail
-    open_mail(town, end)
-    desk_by_mail(town)
-    number = submitted(town)
-    line_up(town)
+    number = line_up_for_the_desk(town, end)
     assert send(town, trust).failed == []
     [message] = messages(town)
     [arrived] = end.mails
@@ -475,10 +477,7 @@ def test_a_server_that_hangs_up_is_asked_again_with_the_same_message(
     town: Town, mail: tuple[FarEnd, ssl.SSLContext]
 ) -> None:
     end, trust = mail
-    open_mail(town, end)
-    desk_by_mail(town)
-    submitted(town)
-    line_up(town)
+    line_up_for_the_desk(town, end)
     end.answers = ["hang up", "cut", 450]
     for _ in range(3):
         assert len(send(town, trust).failed) == 1
@@ -491,10 +490,7 @@ def test_a_server_that_delays_is_asked_again_with_the_same_message(
     town: Town, mail: tuple[FarEnd, ssl.SSLContext]
 ) -> None:
     end, trust = mail
-    open_mail(town, end)
-    desk_by_mail(town)
-    submitted(town)
-    line_up(town)
+    line_up_for_the_desk(town, end)
     end.answers = ["hold"]
     assert len(send(town, trust, seconds=0.3).failed) == 1
     end.go.set()
@@ -509,10 +505,7 @@ def test_a_mailbox_that_is_not_there_is_a_dead_letter(
     town: Town, mail: tuple[FarEnd, ssl.SSLContext]
 ) -> None:
     end, trust = mail
-    open_mail(town, end)
-    desk_by_mail(town)
-    submitted(town)
-    line_up(town)
+    line_up_for_the_desk(town, end)
     end.answers = [550]
     assert "550" in send(town, trust).failed[0]
     assert messages(town)[0].state == "dead"
@@ -522,10 +515,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_mail(
     town: Town, mail: tuple[FarEnd, ssl.SSLContext]
 ) -> None:
     end, _ = mail
-    open_mail(town, end)
-    desk_by_mail(town)
-    submitted(town)
-    line_up(town)
+    line_up_for_the_desk(town, end)
     assert "SSLCertVerificationError" in send(town).failed[0]
     assert (end.asked, end.mails) == ([], [])
 
