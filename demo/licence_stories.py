@@ -11,22 +11,19 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from demo.place import Place
+from demo.prior_notices import Steps, heard
 from demo.promise_stories import ACCEPTED, Story, answers, closed, informed, promise, received
 from state_machines.licensing.licence.forms import DecisionSource
-
-# What a step is given, or how the place fills it in.
-_Given = Mapping[str, Any] | Callable[[Place], Mapping[str, Any]]
-_Steps = tuple[tuple[str, str, _Given], ...]
 
 _ASKED = {"items": [{"material": "application_form", "what": "申请表缺少单位公章，请重新提交"}]}
 _ASKED_OF_FILING = {
     "items": [{"material": "filing_form", "what": "备案表缺少单位公章，请重新提交"}]
 }
 _REFUSED = {"facts": "现有布局与申请材料不符", "reasons": "不再符合许可条件"}
-_SUBMITTED: _Steps = (("submit", "applicant", {}),)
-_SUPPLEMENT: _Steps = (*_SUBMITTED, ("request_supplement", "window", _ASKED))
+_SUBMITTED: Steps = (("submit", "applicant", {}),)
+_SUPPLEMENT: Steps = (*_SUBMITTED, ("request_supplement", "window", _ASKED))
 _PAPERS_FOR = {"hand_in": "management_rules"}
-_ENDED: Mapping[str, _Steps] = {
+_ENDED: Mapping[str, Steps] = {
     "draft": (),
     "received": _SUBMITTED,
     "awaiting_supplement": _SUPPLEMENT,
@@ -49,9 +46,9 @@ _ENDED: Mapping[str, _Steps] = {
         ("terminate", "window", {"ground": "申请人依法终止", "evidence": "注销登记通知书"}),
     ),
 }
-_ACCEPTED: _Steps = (*_SUBMITTED, ("accept", "window", {}))
+_ACCEPTED: Steps = (*_SUBMITTED, ("accept", "window", {}))
 # What goes on from a licence is promised as the licence was.
-_RENEWED: _Steps = (
+_RENEWED: Steps = (
     *_ACCEPTED,
     ("inform", "window", {}),
     ("study", "applicant", answers),
@@ -71,9 +68,9 @@ def _tested(place: Place) -> dict[str, Any]:
     }
 
 
-_PAUSED: _Steps = (*_ACCEPTED, ("pause", "reviewer", _tested))
-_REISSUED: _Steps = (*_ACCEPTED, ("reissue", "window", {}))
-_RENEWAL: Mapping[str, _Steps] = {
+_PAUSED: Steps = (*_ACCEPTED, ("pause", "reviewer", _tested))
+_REISSUED: Steps = (*_ACCEPTED, ("reissue", "window", {}))
+_RENEWAL: Mapping[str, Steps] = {
     **_ENDED,
     "accepted": _ACCEPTED,
     "paused_technical": _PAUSED,
@@ -82,7 +79,7 @@ _RENEWAL: Mapping[str, _Steps] = {
     "refused": (*_ACCEPTED, ("refuse", "approver", _REFUSED)),
     "deemed": _SUBMITTED,
 }
-_CHANGE: Mapping[str, _Steps] = {
+_CHANGE: Mapping[str, Steps] = {
     **_ENDED,
     "accepted": _ACCEPTED,
     "paused_technical": _PAUSED,
@@ -90,14 +87,14 @@ _CHANGE: Mapping[str, _Steps] = {
     "delivered": (*_REISSUED, ("deliver", "window", {})),
     "refused": (*_ACCEPTED, ("refuse", "approver", _REFUSED)),
 }
-_FILING_ASKED: _Steps = (*_SUBMITTED, ("request_supplement", "window", _ASKED_OF_FILING))
-_FILING: Mapping[str, _Steps] = {
+_FILING_ASKED: Steps = (*_SUBMITTED, ("request_supplement", "window", _ASKED_OF_FILING))
+_FILING: Mapping[str, Steps] = {
     **_ENDED,
     "awaiting_supplement": _FILING_ASKED,
     "supplemented": (*_FILING_ASKED, ("supply", "applicant", {})),
     "filed": (*_SUBMITTED, ("record", "window", {})),
 }
-_DEFERRAL: Mapping[str, _Steps] = {
+_DEFERRAL: Mapping[str, Steps] = {
     "awaiting_materials": (),
     "handed_in": (("hand_in", "applicant", {}),),
     "completed": (("hand_in", "applicant", {}), ("confirm", "window", {})),
@@ -115,38 +112,26 @@ _LENT = {
     "facts": "经核查，持证人将卫生许可证转让给他人，用于另一处场所的经营",
     "basis": "《公共场所卫生管理条例实施细则》第三十五条第二款",
 }
-_LENT_AND_ENDED: _Steps = (
-    (
-        "give_prior_notice",
-        "reviewer+inspector1",
-        {**_LENT, "proposed": "注销卫生许可", "reasons": "转让有效卫生许可证"},
-    ),
-    ("serve_prior_notice", "reviewer", Place.receipt),
-    ("waive_prior_notice", "applicant", {}),
-    ("review_prior_notice", "legal", Place.passed_review),
+_LENT_AND_ENDED: Steps = (
+    *heard({**_LENT, "proposed": "注销卫生许可", "reasons": "转让有效卫生许可证"}),
     (
         "decide_ending",
         "approver",
         {**_LENT, "ground": "涂改、转让、倒卖有效卫生许可证", "considered": "持证人放弃陈述申辩"},
     ),
 )
-_END: Mapping[str, _Steps] = {
+_END: Mapping[str, Steps] = {
     "closure_requested": (
         ("request_closure", "applicant", {"reason": "租约到期，不再经营", "returned": True}),
     ),
     "withdrawn_by_authority": (
-        (
-            "give_prior_notice",
-            "reviewer+inspector1",
+        *heard(
             {
                 **_REBUILT,
                 "proposed": "撤回卫生许可，依照街区改造补偿方案给予补偿",
                 "reasons": "为了公共利益的需要",
-            },
+            }
         ),
-        ("serve_prior_notice", "reviewer", Place.receipt),
-        ("waive_prior_notice", "applicant", {}),
-        ("review_prior_notice", "legal", Place.passed_review),
         (
             "withdraw_by_authority",
             "approver",
@@ -163,7 +148,7 @@ _END: Mapping[str, _Steps] = {
 }
 
 
-def _renewal(steps: _Steps) -> Callable[[Place], Story]:
+def _renewal(steps: Steps) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         yield from closed(place)
         yield place.valid_until() - timedelta(days=50)
@@ -173,7 +158,7 @@ def _renewal(steps: _Steps) -> Callable[[Place], Story]:
     return story
 
 
-def _change(steps: _Steps) -> Callable[[Place], Story]:
+def _change(steps: Steps) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         yield from closed(place)
         yield place.end - timedelta(days=8)
@@ -183,7 +168,7 @@ def _change(steps: _Steps) -> Callable[[Place], Story]:
     return story
 
 
-def _filing(steps: _Steps) -> Callable[[Place], Story]:
+def _filing(steps: Steps) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         place.open("place_filing")
         place.hand_in()
@@ -192,7 +177,7 @@ def _filing(steps: _Steps) -> Callable[[Place], Story]:
     return story
 
 
-def _deferral(steps: _Steps) -> Callable[[Place], Story]:
+def _deferral(steps: Steps) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         place.open()
         place.hand_in_without("management_rules")
@@ -208,7 +193,7 @@ def _deferral(steps: _Steps) -> Callable[[Place], Story]:
     return story
 
 
-def _end(steps: _Steps) -> Callable[[Place], Story]:
+def _end(steps: Steps) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         yield from closed(place)
         yield from _taken(place, "licence", steps)
@@ -280,7 +265,7 @@ def _promised_and_granted(place: Place, **changes: Any) -> Story:
     place.take("grant", "window")
 
 
-def _taken(place: Place, relation: str, steps: _Steps) -> Story:
+def _taken(place: Place, relation: str, steps: Steps) -> Story:
     """Steps of a related case, the next one each on the next working day."""
     asked = ""
     for step, by, filled in steps:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from casework.common.timekeeping import legal_date
 from demo.place import Place
+from demo.prior_notices import Steps, heard
 from demo.promise_stories import Story
-
-_Given = Mapping[str, Any] | Callable[[Place], Mapping[str, Any]]
-_Steps = tuple[tuple[str, str, _Given], ...]
 
 _REASON = {"reason": "设备改为租用，暂不需要该项许可"}
 _OPINION = {"findings": "材料齐全，场所防护检测合格", "conclusion": "符合法定条件、标准"}
@@ -32,45 +29,45 @@ _ASKED = {"items": [{"material": "staff_list", "what": "请补充个人剂量监
 
 # A department that is silent for a day has accepted its part; the promise is five days in all.
 _AT_ONCE = ("check_health", "check_eco", "dispatch", "pass_health", "decide_eco", "refuse_health")
-_SUBMITTED: _Steps = (("submit", "applicant", {}),)
-_LOOKED_AT: _Steps = (
+_SUBMITTED: Steps = (("submit", "applicant", {}),)
+_LOOKED_AT: Steps = (
     *_SUBMITTED,
     ("check_health", "reviewer", _ASKED),
     ("check_eco", "eco", {}),
 )
-_WHOLE: _Steps = (
+_WHOLE: Steps = (
     *_SUBMITTED,
     ("check_health", "reviewer", {}),
     ("check_eco", "eco", {}),
     ("accept", "window", {}),
 )
-_ASKED_FOR: _Steps = (*_LOOKED_AT, ("request_supplement", "window", _ASKED))
-_DISPATCHED: _Steps = (*_WHOLE, ("dispatch", "window", {}))
-_BOTH: _Steps = (
+_ASKED_FOR: Steps = (*_LOOKED_AT, ("request_supplement", "window", _ASKED))
+_DISPATCHED: Steps = (*_WHOLE, ("dispatch", "window", {}))
+_BOTH: Steps = (
     *_DISPATCHED,
     ("pass_eco", "eco", _OPINION),
     ("pass_health", "reviewer", _OPINION),
 )
-_ONE: _Steps = (
+_ONE: Steps = (
     *_DISPATCHED,
     ("fail_eco", "eco", _AGAINST),
     ("pass_health", "reviewer", _OPINION),
 )
-_DECIDED: _Steps = (
+_DECIDED: Steps = (
     *_BOTH,
     ("decide_health", "approver", _PERMITS["health"]),
     ("decide_eco", "eco_approver", _PERMITS["eco"]),
 )
-_MADE: _Steps = (*_DECIDED, ("make_certificates", "window", {}))
-_PART: _Steps = (
+_MADE: Steps = (*_DECIDED, ("make_certificates", "window", {}))
+_PART: Steps = (
     *_ONE,
     ("refuse_eco", "eco_approver", _REFUSED),
     ("decide_health", "approver", _PERMITS["health"]),
     ("make_certificates", "window", {}),
     ("serve_refuse_eco", "window", Place.receipt),
 )
-_DELIVERED: _Steps = (*_MADE, ("deliver", "window", {}))
-_JOINT: Mapping[str, _Steps] = {
+_DELIVERED: Steps = (*_MADE, ("deliver", "window", {}))
+_JOINT: Mapping[str, Steps] = {
     "draft": (),
     "submitted": _SUBMITTED,
     "precheck": _LOOKED_AT,
@@ -118,15 +115,8 @@ _UNFIT = {
     "facts": "校验时发现机房防护门联锁失效，责令改进，期满仍未改进",
     "basis": "《放射诊疗管理规定》第十八条",
 }
-_UNFIT_AND_ENDED: _Steps = (
-    (
-        "give_prior_notice",
-        "reviewer+inspector1",
-        {**_UNFIT, "proposed": "注销放射诊疗许可证", "reasons": "校验不符合条件且逾期不改进"},
-    ),
-    ("serve_prior_notice", "reviewer", Place.receipt),
-    ("waive_prior_notice", "applicant", {}),
-    ("review_prior_notice", "legal", Place.passed_review),
+_UNFIT_AND_ENDED: Steps = (
+    *heard({**_UNFIT, "proposed": "注销放射诊疗许可证", "reasons": "校验不符合条件且逾期不改进"}),
     (
         "decide_ending",
         "approver",
@@ -141,14 +131,12 @@ _TAKEN = {
     "facts": "经查，许可证件已被上级机关依法吊销，吊销决定已经生效",
     "basis": "《行政许可法》第七十条第四项",
 }
-_TAKEN_AND_ENDED: _Steps = (
-    (
-        "give_prior_notice",
-        "eco+eco2",
+_TAKEN_AND_ENDED: Steps = (
+    *heard(
         {**_TAKEN, "proposed": "注销辐射安全许可证", "reasons": "许可证件已依法吊销"},
+        "eco+eco2",
+        reviewed=False,
     ),
-    ("serve_prior_notice", "eco", Place.receipt),
-    ("waive_prior_notice", "applicant", {}),
     (
         "decide_ending",
         "eco_approver",
@@ -163,10 +151,10 @@ _ASKED_TO_END = ("request_closure", "applicant", {"reason": "诊室停用", "ret
 _DEREGISTERED = {"ground": "被许可人申请注销", "reason": "诊室停用，设备已经移交"}
 
 
-def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, _Steps]:
+def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, Steps]:
     """The item that goes on alone, by the state it comes to."""
-    passed: _Steps = ((f"pass_{item}", reviewer, _OPINION),)
-    granted: _Steps = (*passed, (f"decide_{item}", approver, _PERMITS[item]))
+    passed: Steps = ((f"pass_{item}", reviewer, _OPINION),)
+    granted: Steps = (*passed, (f"decide_{item}", approver, _PERMITS[item]))
     return {
         "reviewing": (),
         "passed": passed,
@@ -181,7 +169,7 @@ def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, 
     }
 
 
-def _joint(steps: _Steps) -> Callable[[Place], Story]:
+def _joint(steps: Steps) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         place.open_joint()
         place.hand_in()
@@ -198,7 +186,7 @@ def held_on_request(place: Place) -> Story:
     place.take("ask_to_hold", "applicant", wish)
 
 
-def _alone(item: str, drops: str, steps: _Steps) -> Callable[[Place], Story]:
+def _alone(item: str, drops: str, steps: Steps) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         yield from _joint(_DISPATCHED)(place)
         yield 1
@@ -224,7 +212,7 @@ def _paused(item: str, drops: str, reviewer: str) -> Callable[[Place], Story]:
     return story
 
 
-def _licensed(relation: str, steps: _Steps, verify_in: int = 300) -> Callable[[Place], Story]:
+def _licensed(relation: str, steps: Steps, verify_in: int = 300) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         place.open_joint(verify_in=verify_in)
         place.hand_in()
@@ -244,7 +232,7 @@ def _reported(place: Place) -> Story:
         place.relative("safety_licence", "report", "applicant", said)
 
 
-def _taken(place: Place, relation: str, steps: _Steps) -> Story:
+def _taken(place: Place, relation: str, steps: Steps) -> Story:
     """Steps of a case, the next one each on the next working day or, of some, within the hour."""
     for step, by, given in steps:
         yield timedelta(minutes=40) if step in _AT_ONCE else 1
