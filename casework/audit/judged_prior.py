@@ -108,8 +108,8 @@ def _ends_as_told(file: CaseFile, row: Row) -> bool:
     """Whether it ends a book entry on a ground that the authority itself has found."""
     if row.header["name"] != DEREGISTER:
         return False
-    context = read(Deregistration, input_of(row)).ground
-    ending = ENDINGS.get(file.process.key, {}).get(context)
+    ground = read(Deregistration, input_of(row)).ground
+    ending = ENDINGS.get(file.process.key, {}).get(ground)
     return ending is not None and ending.told
 
 

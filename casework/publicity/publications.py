@@ -334,14 +334,14 @@ def _record(
     channels: Sequence[str],
 ) -> None:
     actor = reader.actor
-    ground, case, process = office.brought_up(session, number, actor)
+    context, case, process = office.brought_up(session, number, actor)
     session.refresh(row)
     _judge(session, reader, row, number, on)
     row.published_on, row.channels = on, list(channels)
     officer = Officer(actor.person_id, actor.name, "")
     execution = Execution(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
-    at, book = max(ground.now, case.effective_at), ClockRepository(session, case)
-    act = Act(ground, case, process, _PUBLISHING, {}, at, execution, book, case.state, case.state)
+    at, book = max(context.now, case.effective_at), ClockRepository(session, case)
+    act = Act(context, case, process, _PUBLISHING, {}, at, execution, book, case.state, case.state)
     act.note("published", as_told(row))
     engine.tell(act, "published", {})
     session.flush()

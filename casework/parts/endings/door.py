@@ -69,19 +69,19 @@ def refusals(act: Act) -> list[Refusal]:
         text = f"“{act.step.label}”须先上传{_FILING_ENDS[act.step.name]}（材料“注销依据”）"
         return [Refusal("ending_unproved", text, act.step.law)]
     grounds = ENDINGS.get(act.process.key)
-    context = act.filled(Deregistration).ground
-    if not grounds or not context or act.step.name not in _ENDING:
+    ground = act.filled(Deregistration).ground
+    if not grounds or not ground or act.step.name not in _ENDING:
         return []
-    ending = grounds.get(context)
+    ending = grounds.get(ground)
     if ending is None:
-        text = f"{act.process.label}不能以“{context}”为由注销"
+        text = f"{act.process.label}不能以“{ground}”为由注销"
         return [Refusal("ground_differs", text, LAW)]
     if ending.told and act.step.name != DECIDE_ENDING:
-        return _of_unserved(act, context, ending.law)
+        return _of_unserved(act, ground, ending.law)
     found = []
     if ending.states and act.case.state not in ending.states:
         label = act.process.state(act.case.state).label
-        text = f"许可证当前状态为“{label}”，不能以“{context}”为由注销"
+        text = f"许可证当前状态为“{label}”，不能以“{ground}”为由注销"
         found.append(Refusal("ground_differs", text, ending.law))
     if act.case.state == "withdrawn_by_authority" and _is_unserved(act):
         text = (
@@ -91,7 +91,7 @@ def refusals(act: Act) -> list[Refusal]:
         found.append(Refusal("withdrawal_not_served", text, _SERVED_FIRST))
     ends_so = {"": True, "person": may_die(act.party), "firm": may_dissolve(act.party)}
     if not ends_so[ending.of]:
-        text = f"被许可人不会以“{context}”的方式终止，请核对被许可人是公民还是法人、其他组织"
+        text = f"被许可人不会以“{ground}”的方式终止，请核对被许可人是公民还是法人、其他组织"
         found.append(Refusal("holder_end_wrong", text, ending.law))
     if ending.told and (checks := found_against(act)):
         text = (
@@ -107,7 +107,7 @@ def refusals(act: Act) -> list[Refusal]:
         )
         found.append(Refusal("closure_not_requested", text, ending.law))
     if ending.proof and not kept_since(act, PROOF, -1):
-        text = f"以“{context}”为由注销的，请先上传{ending.proof}（材料“注销依据”）"
+        text = f"以“{ground}”为由注销的，请先上传{ending.proof}（材料“注销依据”）"
         found.append(Refusal("ending_unproved", text, ending.law))
     return found
 
@@ -134,15 +134,15 @@ def _is_unserved(act: Act) -> bool:
 def _of_no_case(act: Act) -> list[Refusal]:
     """What is another authority's is handed to it, and not dropped (不属于本机关管辖); and nothing
     is "without evidence" of which officers made a record: that must be weighed (处罚法54)."""
-    context = act.filled(NotFiled).ground
-    if context == NotFiledGround.NOT_OURS:
+    ground = act.filled(NotFiled).ground
+    if ground == NotFiledGround.NOT_OURS:
         return _of_handing_over(act)
     records = [
         str(evidence.said["title"])
         for evidence in on_file(act.session, act.case)
         if evidence.said["kind"] == Kind.RECORD.value
     ]
-    if context != NotFiledGround.NO_EVIDENCE or not records:
+    if ground != NotFiledGround.NO_EVIDENCE or not records:
         return []
     text = (
         f"案卷已登记“{'、'.join(records)}”，不能以“没有证据证明有违法事实”为由不予立案：符合立案标准的"

@@ -109,10 +109,10 @@ def _of_jurisdiction(act: Act) -> list[Refusal]:
 
 
 def _of_non_acceptance(act: Act) -> list[Refusal]:
-    context = act.filled(NonAcceptance).ground
-    if context == NotAcceptedGround.NOT_NEEDED:
+    ground = act.filled(NonAcceptance).ground
+    if ground == NotAcceptedGround.NOT_NEEDED:
         return _of_no_need(act)
-    return _of_competence(act) if context == NotAcceptedGround.NOT_COMPETENT else []
+    return _of_competence(act) if ground == NotAcceptedGround.NOT_COMPETENT else []
 
 
 def _of_no_need(act: Act) -> list[Refusal]:
@@ -225,21 +225,21 @@ def _kind(act: Act) -> PlaceKind | None:
 
 
 def _of_termination(act: Act) -> list[Refusal]:
-    context = act.filled(Termination).ground
-    if (context == TerminationGround.DEATH and not may_die(act.party)) or (
-        context == TerminationGround.DISSOLUTION and not may_dissolve(act.party)
+    ground = act.filled(Termination).ground
+    if (ground == TerminationGround.DEATH and not may_die(act.party)) or (
+        ground == TerminationGround.DISSOLUTION and not may_dissolve(act.party)
     ):
-        text = f"申请人不会以“{context.value}”的方式终止，请核对申请人是公民还是法人、其他组织"
+        text = f"申请人不会以“{ground.value}”的方式终止，请核对申请人是公民还是法人、其他组织"
         return [Refusal("applicant_end_wrong", text, "《民法典》第十三条、第五十九条")]
-    if context in (TerminationGround.DEATH, TerminationGround.DISSOLUTION):
+    if ground in (TerminationGround.DEATH, TerminationGround.DISSOLUTION):
         if kept_since(act, PROOF, -1):
             return []
         text = (
-            f"以“{context.value}”为由终止审查的，请先上传死亡证明、登记机关的注销证明等材料"
+            f"以“{ground.value}”为由终止审查的，请先上传死亡证明、登记机关的注销证明等材料"
             "（材料“注销依据”）"
         )
         return [Refusal("ending_unproved", text, _ENDING_LAW)]
-    if context == TerminationGround.LICENCE_ENDED and not _licence_ended(act):
+    if ground == TerminationGround.LICENCE_ENDED and not _licence_ended(act):
         text = "申请所涉及的许可证没有失效（或者申请不涉及已有的许可证），不能以此为由终止审查"
         return [Refusal("licence_has_not_ended", text, _ENDING_LAW)]
     return []

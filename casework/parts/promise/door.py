@@ -62,24 +62,24 @@ def _of_credit(act: Act) -> list[Refusal]:
 def _of_turning(act: Act) -> list[Refusal]:
     """Whoever may promise is turned to the ordinary procedure on what the file shows, and not on a
     pick: a record that closes the promise, a look, or a finding in writing."""
-    context = act.filled(OrdinaryRoute).ground
-    if context == UnfitForPromise.RECORD and not (_of_credit(act) or _found_broken(act)):
+    ground = act.filled(OrdinaryRoute).ground
+    if ground == UnfitForPromise.RECORD and not (_of_credit(act) or _found_broken(act)):
         text = (
             "信用档案中没有不适用告知承诺的未修复记录，核查也没有认定未履行承诺，不能以“"
-            f"{context.value}”为由转一般程序"
+            f"{ground.value}”为由转一般程序"
         )
         return [Refusal("record_allows_promise", text, _LAW)]
-    if not context or context == UnfitForPromise.RECORD or kept_since(act, FINDING, -1):
+    if not ground or ground == UnfitForPromise.RECORD or kept_since(act, FINDING, -1):
         return []
     look = act.inputs.at(CHECK_SITE)
     if (
-        context == UnfitForPromise.CONDITIONS
+        ground == UnfitForPromise.CONDITIONS
         and look
         and not all(result.met for result in look.results)
     ):
         return []
     text = (
-        f"以“{context.value}”为由转一般程序的，请先上传书面审查意见、核实记录、不适用告知承诺的清单等"
+        f"以“{ground.value}”为由转一般程序的，请先上传书面审查意见、核实记录、不适用告知承诺的清单等"
         "依据（材料“不予许可的依据”）"
     )
     return [Refusal("turning_unfounded", text, _LAW)]
