@@ -98,7 +98,7 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
     asking.start()
     Thread(target=keep_watch, args=(office, stop), daemon=True).start()
     try:
-        asyncio.run(_start(lanes.values()))
+        asyncio.run(start_lanes(lanes.values()))
     except (KeyboardInterrupt, TerminationSignal):
         return
     finally:
@@ -107,10 +107,12 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-async def _start(runners: Iterable[Runner]) -> None:
+async def start_lanes(runners: Iterable[Runner]) -> None:
+    """Let all of these runners serve. Raises RuntimeError once one of them ends by itself: the other
+    would leave half of the duties undone, and nobody would say so."""
+
     async def start(runner: Runner) -> None:
         await runner.start()
-        # Alone the other would leave half of the duties undone, and nobody would say so.
         raise RuntimeError("Prefect 的流程服务自行结束")
 
     await asyncio.gather(*(start(runner) for runner in runners))

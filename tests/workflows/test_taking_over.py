@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from prefect.runner import Runner
 
 from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DUTIES, on_duty
 from casework.kernel.office import Office
 from tests.support.town import START, StoppedTime, Town
 from workflows.prefect_api import PrefectApi, pauses
-from workflows.serving import keep_serving, read_deployments, take_over
+from workflows.serving import keep_serving, read_deployments, start_lanes, take_over
 
 IDS = {"due-clocks": "id-of-clocks", "daily-proof": "id-of-proof"}
 
@@ -228,3 +230,17 @@ def test_being_told_to_stop_is_no_failure() -> None:
 
     with pytest.raises(SystemExit):
         keep_serving(serve, pause=lambda _: None)
+
+
+def test_no_lane_goes_on_alone() -> None:
+    """Half of the duties would never be done again, and nothing would say so."""
+
+    class Lane(Runner):
+        def __init__(self, seconds: float) -> None:
+            self.seconds = seconds
+
+        async def start(self, *_: Any, **__: Any) -> None:
+            await asyncio.sleep(self.seconds)
+
+    with pytest.raises(RuntimeError, match="自行结束"):
+        asyncio.run(asyncio.wait_for(start_lanes([Lane(60), Lane(0)]), 10))
