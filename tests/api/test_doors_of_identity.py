@@ -13,6 +13,8 @@ from sqlalchemy import delete, select, update
 from casework.common.database import engine_for
 from casework.models import Mandate, Notice, Party
 from casework.operations.migration import migrate
+from casework.parties.code_change import succession
+from casework.rules.counting import CalendarUnknown
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM
 from tests.support.front import Front, reasons_of, refused
@@ -111,6 +113,27 @@ def test_a_claim_that_waits_since_an_older_release_is_told_of_at_the_upgrade(des
     town.time.pass_(days=4)
     front.log_in_again()
     assert front.step("reviewer", number, "confirm_succession", SAME).status_code == 200
+
+
+def test_a_claim_whose_last_day_no_calendar_knows_is_named_at_the_upgrade(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upgrade goes on, and what is left is for people to see."""
+    town, front = desk.town, desk.front
+    number = town.claim(FIRM, town.register(NEW, NAME))
+    assert front.step("window", number, "submit_claim").status_code == 200
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        connection.execute(delete(Notice).where(Notice.key.startswith("succession/claimed/")))
+    owner.dispose()
+
+    def unknown(*_: object) -> None:
+        raise CalendarUnknown("2027年的放假安排尚未公布")
+
+    monkeypatch.setattr(succession, "count", unknown)
+    [line] = [one for one in migrate(town.url, town.time.now()) if number in one]
+    assert "2027年的放假安排尚未公布" in line
+    assert _told(town, "succession/claimed/") == []
 
 
 def test_its_own_head_need_not_wait(desk: Desk) -> None:
