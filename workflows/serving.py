@@ -108,8 +108,8 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
 
 
 async def start_lanes(runners: Iterable[Runner]) -> None:
-    """Let all of these runners serve. Raises RuntimeError once one of them ends by itself: the other
-    would leave half of the duties undone, and nobody would say so."""
+    """Let all of these runners serve. Raises RuntimeError once one of them ends by itself: what is
+    left would leave half of the duties undone, and nobody would say so."""
 
     async def start(runner: Runner) -> None:
         await runner.start()
