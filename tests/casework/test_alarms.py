@@ -83,9 +83,11 @@ def test_what_stops_coming_is_told_once_a_day(town: Town, machine: StoppedTime) 
     raise_alarms(town.office, GATEWAYS)
     assert told(town, first).count(("supervisor", line)) == 2
     with town.session() as session:
-        body = session.scalars(select(Notice.body).where(Notice.kind == "alarm")).first()
-    assert body is not None
-    assert "已有 11 分钟没有成功完成" in body
+        bodies = session.scalars(
+            select(Notice.body).where(Notice.kind == "alarm").order_by(Notice.id)
+        ).all()
+    assert "已有 11 分钟没有成功完成" in bodies[0]
+    assert "已有 24 小时没有成功完成" in bodies[-1]
 
 
 def test_what_fails_again_and_again_is_told_with_its_reason(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -242,5 +243,9 @@ def test_no_lane_goes_on_alone() -> None:
         async def start(self, *_: Any, **__: Any) -> None:
             await asyncio.sleep(self.seconds)
 
-    with pytest.raises(RuntimeError, match="自行结束"):
+    def serve() -> None:
         asyncio.run(asyncio.wait_for(start_lanes([Lane(60), Lane(0)]), 10))
+
+    # In a thread of its own: where pages were tried before, Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as beside, pytest.raises(RuntimeError, match="自行结束"):
+        beside.submit(serve).result()
