@@ -29,6 +29,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # comes with the embedded server
 import psycopg
 
+from casework.deadlines.duty_book import DUTIES
 from casework.operations.embedded import embedded_database
 from rulebook.tree import ROOT
 from workflows.process_manager import free_port
@@ -42,6 +43,8 @@ _SETTLING = 1800.0  # for the city to be laid out, on a busy machine
 _PHASE_PATIENCE = 120.0
 _CASES_A_ROUND = 6
 _DAYS_A_ROUND = 9  # five working days and a weekend, wherever the round begins
+# The flows whose runs live through the days that were turned over.
+_DAILY = [duty.name for duty in DUTIES.values() if duty.daily]
 _MATERIALS = ("application_form", "identity", "plans", "test_report", "management_rules")
 _PDF = b"%PDF-1.4\n%%EOF\n"
 # The latest moment after a phase has begun.
@@ -157,7 +160,7 @@ class House:
         return None
 
     def runs(self) -> set[str]:
-        """The states that sweeps are in which Prefect knows to be at work."""
+        """The states of runs that may live through days, if Prefect knows them to be at work."""
         with suppress(KeyError, StopIteration, psutil.Error, httpx.HTTPError):
             server = self.processes()["prefect"].cmdline()
             port = server[server.index("--port") + 1]
@@ -165,7 +168,7 @@ class House:
                 f"http://127.0.0.1:{port}/api/flow_runs/filter",
                 json={
                     "flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}},
-                    "flows": {"name": {"any_": ["due-clocks"]}},
+                    "flows": {"name": {"any_": _DAILY}},
                 },
                 trust_env=False,
                 timeout=5,

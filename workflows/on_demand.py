@@ -1,7 +1,8 @@
 """Asking for what cannot wait (随到随办): schedules are slow, since a run costs a process.
 
 Whoever serves the flows looks every few seconds whether a limit has ended or a notice waits, which
-costs the database two index look-ups, and asks Prefect for one run of the duty if so.
+costs the database two index look-ups, and asks Prefect for one run of the duty if so. In a demo it
+looks for days that the calendar was turned over, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.common.problems import Problem
-from casework.deadlines.duty_book import DUE_CLOCKS, NOTICES, Duty
+from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, NOTICES, Duty
+from casework.duties.days import days_wait
 from casework.duties.one_by_one import is_failure, may_be_tried
 from casework.kernel.office import Office
 from casework.models import Authority, Case, DutyRun, Message, Notice
@@ -33,6 +35,9 @@ logger = logging.getLogger(__name__)
 def pressing(office: Office) -> tuple[Duty, ...]:
     """The duties for which something waits that is due now, does not stand aside, and is of no
     authority for which the duty rests."""
+    # Before such days nothing else is done, and a run that may take hours has to live through them.
+    if days_wait(office):
+        return (DAILY_PROOF,)
     now = office.time.now()
     aside = exists().where(is_failure(DUE_CLOCKS), ~may_be_tried(now))
     due = exists().where(Case.next_due <= now, ~aside, ~_rests(DUE_CLOCKS, Case.authority_id))

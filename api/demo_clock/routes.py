@@ -21,9 +21,9 @@ from casework.common.demo_time import Turning as Turn
 from casework.common.demo_time import keep_turning, latest_turning
 from casework.common.problems import BadInput, NotAllowed
 from casework.common.timekeeping import ZONE, Timekeeper, legal_date, start_of
-from casework.deadlines import duty_book as duties
-from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, DutyState
-from casework.duties.days import passed_over
+from casework.deadlines import duty_book
+from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, DutyState, in_words
+from casework.duties.days import LIVING_THROUGH, passed_over
 from casework.kernel.office import Office
 from casework.people import accounts
 from casework.reading import reader_of
@@ -113,7 +113,7 @@ def turn(
     runs = prefect.run_all()
     with office.database.session() as session:
         keep_turning(session, Turn(after, office.machine.now(), runs))
-        swept = _is_done(duties.state_of(office, session, DUE_CLOCKS), after)
+        swept = _is_done(duty_book.state_of(office, session, DUE_CLOCKS), after)
     return Turned(after, legal_date(after), tuple(runs), swept, _asked(tuple(runs)))
 
 
@@ -121,16 +121,18 @@ def progress(office: Office, prefect: Prefect) -> tuple[DutyProgress, ...]:
     """What has become of each duty since the calendar was last turned; empty if it never was."""
     with office.database.session() as session:
         turned = latest_turning(session)
-        states = duties.states(office, session)
+        states = duty_book.states(office, session)
     if turned is None:
         return ()
     pending = any(not _is_done(state, turned.to) for state in states)
     runs = prefect.runs(turned.runs.values()) if pending and turned.runs else {}
     waited = office.machine.now() - turned.at
+    days = len(passed_over(office)) if pending else 0
     before = ""
-    if runs and any(run.type == "RUNNING" for run in runs.values()):
-        days = len(passed_over(office))
-        before = f"（逐日补办，还有 {days} 天）" if days else "的事项"
+    if days and duty_book.is_busy(office, LIVING_THROUGH):
+        before = f"逐日补办（还有 {days} 天）"
+    elif runs and any(run.type == "RUNNING" for run in runs.values()):
+        before = "办理前面的事项"
     return tuple(_progress(state, turned, runs, waited, before) for state in states)
 
 
@@ -171,16 +173,15 @@ def _progress(
     if run.type in ("RUNNING", "CANCELLING"):
         return at("running", "正在处理")
     if run.type == "COMPLETED":  # it met another one that had begun before, and left
-        return at("running", "正在由另一次运行处理")
+        return at("running", f"正在由另一次运行{before or '处理'}")
     if run.type in ("SCHEDULED", "PENDING", "PAUSED"):
         if waited <= _SOON:
             return at("waiting", "已排队，几秒内开始")
         if before:
-            text = f"已排队 {duties.in_words(waited)}，正在等待前面{before}办完"
-            return at("waiting", text)
+            return at("waiting", f"已排队 {in_words(waited)}，正在等待另一次运行{before}")
         return at(
             "waiting",
-            f"已排队 {duties.in_words(waited)}，还没有开始：流程程序可能没有运行；{_LATER}",
+            f"已排队 {in_words(waited)}，还没有开始：流程程序可能没有运行；{_LATER}",
         )
     reason = f"，{run.message}" if run.message else ""
     return at("failed", f"没有完成（Prefect：{run.name}{reason}）；{_LATER}")

@@ -50,6 +50,11 @@ class Duty:
         """Whether it is done every few minutes, for what cannot wait."""
         return self.alarm_key == _OFTEN
 
+    @property
+    def daily(self) -> bool:
+        """Whether it is done once a day, and a run has hours for it."""
+        return self.alarm_key == _DAILY
+
 
 _OFTEN, _HOURLY, _DAILY = (
     "duties.sweep_alarm_minutes",
@@ -335,6 +340,12 @@ def _earliest(instants: Sequence[datetime | None]) -> datetime | None:
     """The earliest of them; None if one is missing, or there is none."""
     known = [instant for instant in instants if instant is not None]
     return min(known) if known and len(known) == len(instants) else None
+
+
+def is_busy(office: Office, duty: Duty, authority: str = HOUSE) -> bool:
+    """Whether a run is at a duty that lives."""
+    with _lock(office, duty, authority, patient=False) as free:
+        return not free
 
 
 @contextmanager

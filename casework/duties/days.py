@@ -62,26 +62,41 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     return tuple(evenings)
 
 
-def live_through(house: House) -> dict[str, SweepReport]:
-    """Do every duty as of each evening that was passed over, one day after the other, or wait until
-    another run has: what the present day brings comes after, whichever duty it is. Gives what was
-    done by its day and duty."""
-    while passed_over(house.office):
-        with on_duty(house.office, LIVING_THROUGH) as shift:
-            if shift is not None:
-                return _live_through(house)
-    return {}
+def live_through(house: House, duty: Duty) -> dict[str, SweepReport] | None:
+    """Do every duty as of each evening that was passed over, one day after the other, and then as
+    of the present. Gives what was done by its day and duty, which is nothing without such days.
+
+    Gives None where the days are left to another run, and with them the present of every duty: one
+    is at it already, or the run is of a duty that is not daily and has minutes only.
+    """
+    if not passed_over(house.office):
+        return {}
+    if not duty.daily:
+        return None
+    with on_duty(house.office, LIVING_THROUGH, patient=False) as shift:
+        return None if shift is None else _live_through(house)
+
+
+def days_wait(office: Office) -> bool:
+    """Whether there are days that were passed over, and nobody is at them."""
+    return bool(passed_over(office)) and not duty_book.is_busy(office, LIVING_THROUGH)
 
 
 def _live_through(house: House) -> dict[str, SweepReport]:
     reports: dict[str, SweepReport] = {}
     for evening in passed_over(house.office):
         then = replace(house, office=_at(house.office, evening), past=True)
-        for duty in DUTIES.values():
-            total = SweepReport()
-            for report in do(then, duty, EVERYTHING, alone=False).values():
-                total += report or SweepReport()
-            reports[f"补办 {legal_date(evening):%Y-%m-%d} {duty.label}"] = total
+        reports |= _do_all(then, f"补办 {legal_date(evening):%Y-%m-%d}")
+    return reports | _do_all(house, "当日")
+
+
+def _do_all(house: House, when: str) -> dict[str, SweepReport]:
+    reports = {}
+    for duty in DUTIES.values():
+        total = SweepReport()
+        for report in do(house, duty, EVERYTHING, alone=False).values():
+            total += report or SweepReport()
+        reports[f"{when} {duty.label}"] = total
     return reports
 
 

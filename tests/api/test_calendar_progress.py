@@ -13,6 +13,7 @@ import pytest
 from api.web.prefect_client import Prefect
 from casework.common.demo_time import DemoTime
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, on_duty
+from casework.duties.days import LIVING_THROUGH
 from casework.kernel.office import Office
 from casework.models import Setting
 from tests.support.front import Front
@@ -137,9 +138,15 @@ def test_who_waits_for_days_that_are_lived_through_is_told_how_many(
     _waits_for_nothing(demo, prefect)
     demo.post("supervisor", "/demo/clock", {"advance_days": 30})
     machine.pass_(minutes=3)
-    prefect.states = {"run of a1": ("SCHEDULED", ""), "run of b2": ("RUNNING", "")}
-    text = "已排队 3 分钟，正在等待前面（逐日补办，还有 30 天）办完"
-    assert _told(demo)["due-clocks"] == ("waiting", f"时限届满：{text}")
+    prefect.states = {"run of a1": ("SCHEDULED", ""), "run of b2": ("COMPLETED", "")}
+    with on_duty(town.office, LIVING_THROUGH):
+        told = _told(demo)
+    text = "已排队 3 分钟，正在等待另一次运行逐日补办（还有 30 天）"
+    assert told["due-clocks"] == ("waiting", f"时限届满：{text}")
+    text = "正在由另一次运行逐日补办（还有 30 天）"
+    assert told["daily-proof"] == ("running", f"每日存证和核验：{text}")
+    # Nobody is at them.
+    assert "流程程序可能没有运行" in _told(demo)["due-clocks"][1]
 
 
 @pytest.mark.slow
@@ -160,7 +167,7 @@ def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: 
     state, text = _told(demo)["due-clocks"]
     assert (state, text) == (
         "waiting",
-        "时限届满：已排队 3 分钟，正在等待前面的事项办完",
+        "时限届满：已排队 3 分钟，正在等待另一次运行办理前面的事项",
     )
     prefect.states = {sweep: ("SCHEDULED", ""), daily: ("SCHEDULED", "")}
     state, text = _told(demo)["due-clocks"]
