@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor, in_force
 from casework.acts.successions import behind
-from casework.common.problems import NotFound
+from casework.common.problems import no_such_case
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Case, Mandate, Participant, Post
@@ -230,7 +230,7 @@ def find(office: Office, session: Session, actor: Actor, number: str) -> tuple[C
     reader = reader_of(office, session, actor)
     case = session.scalar(select(Case).where(Case.number == number, visible(reader)))
     if case is None:
-        raise NotFound(f"没有编号为“{number}”的案件")
+        raise no_such_case(number)
     return case, reader
 
 

@@ -216,3 +216,18 @@ class Act:
     def note(self, what: str, entry: dict[str, Any]) -> None:
         """Remember something the step caused, for its log row."""
         self.caused.setdefault(what, []).append(entry)
+
+
+def act_beside(
+    context: Context,
+    case: Case,
+    process: Process,
+    entry: Step,
+    execution: Execution,
+    given: dict[str, Any] | None = None,
+) -> Act:
+    """An act beside the steps of a case, as of now: the case stays where it is."""
+    at, book = max(context.now, case.effective_at), ClockRepository(context.session, case)
+    return Act(
+        context, case, process, entry, given or {}, at, execution, book, case.state, case.state
+    )

@@ -258,3 +258,8 @@ def _instant(given: date | datetime | None, now: datetime, case: Case | None) ->
     if case is not None and given == legal_date(case.effective_at):
         return case.effective_at
     return start_of(given)
+
+
+def only_now() -> BadDate:
+    """What is wrong if what is done online bears another day."""
+    return BadDate("网上办理以系统收到的时间为准，不能填写其他日期")

@@ -22,7 +22,7 @@ from casework.acts.backfilling import SIGNED_PAPER
 from casework.acts.journal import canonical, sm3
 from casework.common.codes import CODE_LABELS
 from casework.common.paging import pages_of
-from casework.common.problems import NotFound
+from casework.common.problems import no_such_case
 from casework.common.sealed_zip import Member, packed
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.attachments import clean_name
@@ -75,7 +75,7 @@ def court_file(office: Office, session: Session, actor: Actor, number: str) -> F
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     case, reader = find(office, session, actor, number)
     if case.authority_id not in reader.authorities or reader.represents(case):
-        raise NotFound(f"没有编号为“{number}”的案件")
+        raise no_such_case(number)
     rules = office.rules.current(session)
     region = session.get_one(Authority, case.authority_id).region
     day = legal_date(case.effective_at)

@@ -28,6 +28,7 @@ from casework.common.problems import (
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.attachments import checked
 from casework.kernel.office import Office
+from casework.kernel.opening import open_confirmed
 from casework.models import Authority, Backfill, Case, NumberEntry, PendingSignature
 from casework.people.administration.admin_log import Change, log_change
 from casework.rules.counting import CalendarUnknown, count
@@ -236,7 +237,7 @@ def confirm_opening(office: Office, actor: Actor, key: int) -> str:
 
     def work(desk: Desk) -> str:
         row = _row(desk, key)
-        case = office.open_confirmed(desk.session, row, actor)
+        case = open_confirmed(office.context(desk.session), row, actor)
         desk.log("backfill_case", case.number, [row])
         return case.number
 

@@ -209,3 +209,8 @@ def bad_field(field: str, label: str, text: str, *, law: str = "") -> BadInput:
     """What is wrong with one field of what was filled in, beside its label."""
     found = {"field": field, "label": label, "text": text}
     return BadInput(f"{label}：{text}", [found], law=law)
+
+
+def no_such_case(number: str) -> NotFound:
+    """What anybody is told of a case that there is not, or that is none of their business."""
+    return NotFound(f"没有编号为“{number}”的案件")

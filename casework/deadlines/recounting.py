@@ -17,8 +17,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.acts import clocks
-from casework.acts.act import Act, Context, by_itself
-from casework.acts.clock_repository import ClockRepository
+from casework.acts.act import Context, act_beside, by_itself
 from casework.common.rows_together import write_rows
 from casework.kernel.engine import write
 from casework.kernel.office import Office
@@ -69,10 +68,10 @@ def _recount_case(office: Office, session: Session, *, number: str, dry_run: boo
     case = session.scalars(select(Case).where(Case.number == number).with_for_update()).one()
     process = office.versions.by_digest(session, case.version_digest)
     context = office.context(session)
-    book = ClockRepository(session, case)
+    act = act_beside(context, case, process, _RECOUNT, by_itself(Role.TIMER))
     region = session.get_one(Authority, case.authority_id).region
     moved, runs = [], []
-    for run in book.runs:
+    for run in act.runs:
         again = _again(context, process, run, region, case.data)
         if again.due_on and again.due_on != run.due_on:
             kept = run.due_on is not None and _is_worse(
@@ -82,17 +81,13 @@ def _recount_case(office: Office, session: Session, *, number: str, dry_run: boo
             runs.append(run if kept else again)
         else:
             runs.append(again)
-    book.runs = runs
-    act = Act(
-        context, case, process, _RECOUNT, {}, max(context.now, case.effective_at),
-        by_itself(Role.TIMER), book, case.state, case.state,
-    )  # fmt: skip
+    act.book.runs = runs
     if dry_run:
         return moved
     if any(not one.kept for one in moved):
         write(act, "recount", {"moved": [_said(one) for one in moved]})
     else:
-        write_rows(session, book.changed())
+        write_rows(session, act.book.changed())
     return moved
 
 

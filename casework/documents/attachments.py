@@ -13,12 +13,11 @@ from typing import Any
 import filetype
 from sqlalchemy.orm import Session
 
-from casework.acts.act import COUNTER, ONLINE, Act, Execution, Officer
+from casework.acts.act import COUNTER, ONLINE, Execution, Officer, act_beside
 from casework.acts.actors import Actor, involvement_of, recused
-from casework.acts.clock_repository import ClockRepository
 from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import OF_PARTY
-from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
+from casework.common.problems import BadInput, NotAllowed, Problem, TooLarge, no_such_case
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.documents.materials import (
@@ -100,7 +99,7 @@ class _Intake:
         if self._as_guest:
             self._posts = self._involvement.guest_posts_on(today, proved)
         if not (self._of_party or self._posts):
-            raise NotFound(f"没有编号为“{number}”的案件")
+            raise no_such_case(number)
         if not self._of_party and actor.person_id in recused(session, case):
             text = f"{actor.name}已被决定回避，不能再向本案提交材料，请由承办人提交"
             raise NotAllowed(text, law="《行政处罚法》第四十三条")
@@ -135,12 +134,7 @@ class _Intake:
         )
         session.add(row)
         session.flush([row])  # its key is the answer
-        at = max(self._context.now, case.effective_at)
-        book = ClockRepository(session, case)
-        act = Act(
-            self._context, case, self._process, _HANDING_IN, {}, at, self._execution, book,
-            case.state, case.state,
-        )  # fmt: skip
+        act = act_beside(self._context, case, self._process, _HANDING_IN, self._execution)
         act.note("files", as_told(row))
         engine.tell(act, "handed_in", {})
         return row.id

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.access.readers import Reader
-from casework.acts.act import ONLINE, Act, Execution, Officer
+from casework.acts.act import ONLINE, Execution, Officer, act_beside
 from casework.acts.actors import involvement_of
-from casework.acts.clock_repository import ClockRepository
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.kernel import engine
 from casework.kernel.office import Office
@@ -38,8 +37,7 @@ def note_reading(
     mandate = involvement_of(session, actor.person_id, actor.name, case).on([reader.today]).mandate
     officer = Officer(actor.person_id, actor.name, "")
     execution = Execution(Role.APPLICANT, ONLINE, (officer,), actor.account_id, mandate)
-    at, book = max(context.now, case.effective_at), ClockRepository(session, case)
-    act = Act(context, case, process, READING, {}, at, execution, book, case.state, case.state)
+    act = act_beside(context, case, process, READING, execution)
     told = {"key": document.key, "title": document.title, "number": document.number}
     act.note(READ, {**told, "seq": document.log_seq})
     engine.tell(act, READ, {})

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor
-from casework.common.problems import NotAllowed, NotFound
+from casework.common.problems import NotAllowed, NotFound, no_such_case
 from casework.common.timekeeping import legal_date
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, NOTICES, PUBLICATION, Duty
@@ -144,7 +144,7 @@ def try_again(office: Office, actor: Actor, number: str) -> None:
         ids = {authority.id for authority in watched(office, session, actor).values()}
         case = session.scalar(select(Case).where(Case.number == number, Case.authority_id.in_(ids)))
         if case is None:
-            raise NotFound(f"没有编号为“{number}”的案件")
+            raise no_such_case(number)
         session.execute(
             update(SweepFailure)
             .where(SweepFailure.case_id == case.id)

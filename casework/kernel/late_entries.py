@@ -6,9 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from casework.acts.act import COUNTER, Act, Execution, Officer
+from casework.acts.act import COUNTER, Execution, Officer, act_beside
 from casework.acts.actors import Actor, conflict_of_interest, involvement_of, recused
-from casework.acts.clock_repository import ClockRepository
 from casework.acts.legal_dates import PERMITTED
 from casework.common.inputs import typed
 from casework.common.problems import NotAllowed, bad_field
@@ -49,10 +48,7 @@ def permit(office: Office, actor: Actor, number: str, step: str, on: date, reaso
         why = typed("reason", "补录理由", reason, most=_LONGEST_REASON)
         officer = Officer(actor.person_id, actor.name, "")
         execution = Execution(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
-        at, book = max(context.now, case.effective_at), ClockRepository(session, case)
-        act = Act(
-            context, case, process, _PERMITTING, {}, at, execution, book, case.state, case.state
-        )
+        act = act_beside(context, case, process, _PERMITTING, execution)
         engine.tell(act, PERMITTED, {"step": step, "on": on.isoformat(), "reason": why})
 
     office.database.in_transaction(work)

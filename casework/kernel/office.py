@@ -7,43 +7,29 @@ happen first, checks state, post, input, and what keeps this officer out, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from casework.acts import backfilling, electronic, legal_dates
-from casework.acts.act import COUNTER, ONLINE, Act, Context, Execution, Officer
+from casework.acts.act import COUNTER, ONLINE, Act, Context, Execution, Officer, act_beside
 from casework.acts.actors import (
     Actor,
-    Involvement,
-    conflict_of_interest,
-    in_force,
     involvement_of,
-    mandate_present,
-    may_file,
-    own_interest,
     recused,
-    recused_among,
-    representing_among,
-    separation,
-    sides_with,
 )
 from casework.acts.arrival import Arrival
 from casework.acts.backfilling import OnPaper
 from casework.acts.clock_repository import ClockRepository
 from casework.acts.deliveries import entry_of, papers_in, waiting
-from casework.acts.dossier import dossier_of, forget_all
 from casework.acts.foresight import Foreseen, foreseen
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import act_instant, entry_time, legal_instant
-from casework.acts.successions import successors
-from casework.common.database import Database, is_held
+from casework.common.database import Database
 from casework.common.inputs import judged, tidied, typed
 from casework.common.problems import (
     BadDate,
@@ -51,35 +37,43 @@ from casework.common.problems import (
     CaseBusy,
     GuardRefused,
     NotAllowed,
-    NotFound,
-    SecondSignatureProblem,
     StaleVersion,
+    no_such_case,
 )
 from casework.common.timekeeping import SystemTime, Timekeeper, legal_date
 from casework.kernel import engine
-from casework.kernel.doors import families_moved
 from casework.kernel.falling_due import fire_due_timers
-from casework.kernel.filing import Presence, file_application, with_subject
 from casework.kernel.idempotency import Outcome, once
-from casework.kernel.leads import open_by_officer
+from casework.kernel.locking import LOCK_ELDEST, locked
+from casework.kernel.opening import Opening, begin, leave_opening
 from casework.kernel.savepoints import savepoint
+from casework.kernel.signatures import (
+    countersigned,
+    leave_for_second,
+    nothing_to_confirm,
+    signatures_of,
+)
 from casework.kernel.turning_back import turn_back
+from casework.kernel.who_acts import (
+    RECUSAL_LAW,
+    against_confirming,
+    against_taking,
+    execution_at_counter,
+    execution_of,
+    involvement_in,
+    supervises,
+)
 from casework.models import (
-    Authority,
-    Backfill,
     Case,
     ElectronicService,
     LogRow,
     PendingSignature,
     Person,
-    Post,
 )
 from casework.rules.counting import CalendarUnknown
 from casework.rules.rule_cache import RuleCache
-from casework.rules.versions import VersionCache, as_released
-from state_machines.door import acts
+from casework.rules.versions import VersionCache
 from state_machines.language.vocabulary import (
-    LegalDay,
     Process,
     RecordService,
     Refusal,
@@ -90,46 +84,7 @@ from state_machines.language.vocabulary import (
 __all__ = ["Office", "Outcome", "Verdict"]
 
 _Result = TypeVar("_Result")
-_CERTIFICATE_LAW = "《行政处罚法》第四十二条"
 _LONGEST_REASON = 400
-# One window of the authority takes in and serves; that it decides is the authority's to delegate.
-_DELEGATION_LAW = "《行政许可法》第二十六条第一款、第三十七条"
-_RECUSAL_LAW = "《行政处罚法》第四十三条"
-
-
-# Statements that every step sends, put together once.
-_ITSELF = aliased(Case)
-_FAMILY = (
-    select(func.coalesce(_ITSELF.family_id, _ITSELF.id))
-    .where(_ITSELF.number == bindparam("number"))
-    .scalar_subquery()
-)
-_LOCK_ELDEST = select(Case.id).where(Case.id == _FAMILY).with_for_update(of=Case, skip_locked=True)
-_OF_FAMILY = (Case.id == _FAMILY) | (Case.family_id == _FAMILY)
-
-
-def _locking(which: ColumnElement[bool]) -> Select[tuple[Case]]:
-    return (
-        select(Case)
-        .where(which)
-        .order_by(Case.id)
-        .with_for_update(of=Case)
-        .execution_options(populate_existing=True)
-    )
-
-
-_LOCK_FAMILY = _locking(_OF_FAMILY)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What somebody says who opens a case, as `Office.open_case` takes it."""
-
-    process: str
-    data: Any
-    party: str | None
-    mandate: int | None
-    effective_at: date | datetime | None
 
 
 @dataclass(frozen=True)
@@ -199,8 +154,9 @@ class Office:
         def work(session: Session) -> Outcome:
             context = self.context(session)
             if backfill is not None:
-                return self._leave_opening(context, opening, actor, backfill)
-            return _outcome(self._begin(context, opening, actor))
+                leave_opening(context, opening, actor, backfill)
+                return Outcome("", "", 0, "", awaits_signature=True)
+            return _outcome(begin(context, opening, actor))
 
         request = {
             "open": process,
@@ -211,103 +167,6 @@ class Office:
             **({"backfill": asdict(backfill)} if backfill else {}),
         }
         return self._once(actor, key, request, work)
-
-    def open_confirmed(self, session: Session, row: Backfill, second: Actor) -> Case:
-        """Open the old case whose opening waits under a `Backfill`, as the second person confirms.
-
-        Raises SecondSignatureProblem if nothing waits or the same person entered it, and as
-        `open_case` does.
-        """
-        said = row.opening
-        if not said:
-            raise SecondSignatureProblem("没有等待复核的立案，请刷新后查看")
-        if said["person_id"] == second.person_id:
-            raise _by_another()
-        context = self.context(session)
-        row = backfilling.open_backfill(session, row.id, row.authority_id, context.now)
-        name = session.get_one(Person, said["person_id"]).name
-        first = Actor(said["account_id"], said["person_id"], name)
-        under = backfilling.of_opening(row, said["numbers"], first.person_id, second.person_id)
-        given = {**said["opening"]}
-        at = given.pop("effective_at")
-        opening = Opening(**given, effective_at=_as_given(at))
-        case = self._begin(replace(context, backfill=under), opening, first)
-        row.case_id, row.opening = case.id, None
-        return case
-
-    def _leave_opening(
-        self, context: Context, opening: Opening, actor: Actor, said: OnPaper
-    ) -> Outcome:
-        """Let the opening of an old case wait for a second person, once it was tried."""
-        session = context.session
-        owner = session.scalar(select(Backfill.authority_id).where(Backfill.id == said.id))
-        held = session.scalars(
-            select(Post.authority_id).where(
-                Post.person_id == actor.person_id, in_force(legal_date(context.now), Post)
-            )
-        ).all()
-        mine = owner if owner is not None and owner in held else 0
-        row = backfilling.open_backfill(session, said.id, mine, context.now)
-        if row.kind != backfilling.PAPER or row.case_id or row.opening:
-            text = "立案只能用于还没有对应案件的旧案补录，每项补录一件"
-            raise backfilling.refused("backfill_another_case", text)
-        under = backfilling.of_opening(row, said.numbers, actor.person_id)
-        with savepoint(session, keep=False):
-            case = self._begin(replace(context, draft=True, backfill=under), opening, actor)
-            if case.authority_id != row.authority_id:
-                raise NotFound(f"本机关没有第{row.id}号专项补录")
-        at = opening.effective_at
-        row.opening = {
-            "person_id": actor.person_id,
-            "account_id": actor.account_id,
-            "numbers": dict(said.numbers),
-            "opening": {**asdict(opening), "effective_at": at.isoformat() if at else None},
-        }
-        return Outcome("", "", 0, "", awaits_signature=True)
-
-    def _begin(self, context: Context, opening: Opening, actor: Actor) -> Case:
-        """Open a case for the actor."""
-        session, mandate = context.session, opening.mandate
-        at = legal_instant(opening.effective_at, context.now, None)
-        day, today = legal_date(at), legal_date(context.now)
-        declared, digest = self.versions.in_force(session, opening.process, day)
-        tidy = tidied(declared.form, opening.data, what="申请表")
-        whole = with_subject(session, declared, tidy)
-        filled = judged(declared.form, whole, what="申请表", today=today)
-        if Role.APPLICANT in declared.opened_by:
-            if context.backfill:
-                raise BadInput(
-                    "当事人的申请由窗口按其实际日期录入，再以该案的编号开立旧案补录，不在补录中立案"
-                )
-            presence = Presence(opening.party, mandate)
-            filing = file_application(
-                session, context.rules, declared, filled, actor, presence, day
-            )
-            if at != context.now and mandate is None:
-                raise _only_now()
-            execution = Execution(
-                Role.APPLICANT,
-                COUNTER if mandate else ONLINE,
-                (Officer(actor.person_id, actor.name, ""),),
-                actor.account_id,
-                filing.mandate,
-            )
-        else:
-            filing, execution = open_by_officer(
-                session, context.rules, declared, filled, actor, opening.party, day, today
-            )
-            region = session.get_one(Authority, filing.authority_id).region
-            late = (
-                context.backfill.outside(day)
-                if context.backfill
-                else legal_dates.opening_refusals(context.rules, at, context.now, region)
-            )
-            if late:
-                raise GuardRefused(late)
-        relation = declared.key if declared.about else ""
-        return engine.create_case(
-            context, declared, digest, filing, filled, at, execution, relation=relation
-        )
 
     def advance(
         self,
@@ -341,7 +200,7 @@ class Office:
                     raise GuardRefused(against)
                 if not act.step.two_officers:
                     self._try(act)
-                self._leave_for_second(act, actor, backfill)
+                leave_for_second(act, actor, backfill)
                 return _outcome(act.case, awaits_signature=True)
             if electronic.awaits_arrival(act):
                 if against := engine.refusals(act):
@@ -405,12 +264,12 @@ class Office:
             # Asked before the case is locked: nobody learns of a case that is not public.
             case = session.scalar(select(Case).where(Case.number == number))
             if case is None or not self._open_to_public(session, case, step):
-                raise _no_case(number)
-            case, cases, process = self._locked(context, number, step)
+                raise no_such_case(number)
+            case, cases, process = locked(context, number, step)
             context = _in_order(context, cases)
             fire_due_timers(context, cases, context.now)
             if not self._open_to_public(session, case, step):
-                raise _no_case(number)
+                raise no_such_case(number)
             declared = engine.step_in_state(process, case, step)
             today = legal_date(context.now)
             filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
@@ -451,7 +310,7 @@ class Office:
             context = replace(self.context(session), arrival=arrival)
             row = session.get_one(ElectronicService, delivery)
             number = session.get_one(Case, row.case_id).number
-            case, cases, process = self._locked(context, number, row.step)
+            case, cases, process = locked(context, number, row.step)
             session.refresh(row)
             if electronic.State(row.state) not in electronic.OPEN:
                 return False
@@ -502,26 +361,24 @@ class Office:
 
         def work(session: Session) -> Outcome:
             context = self.context(session)
-            case, cases, process = self._locked(context, number)
-            involvement = self._involvement(context, case, actor)
+            case, cases, process = locked(context, number)
+            involvement = involvement_in(context, case, actor)
             context = _in_order(context, cases)
             at = context.now
             _by_now(context, case, cases)
-            pending = _pending(session, case).get(step)
+            pending = signatures_of(session, case).get(step)
             if pending is None or version != case.version:
-                raise _nothing_to_confirm()
+                raise nothing_to_confirm()
             if actor.person_id in recused(session, case) and actor.person_id != pending.person_id:
-                raise NotAllowed(f"{actor.name}已被决定回避，不能再办理本案", law=_RECUSAL_LAW)
+                raise NotAllowed(f"{actor.name}已被决定回避，不能再办理本案", law=RECUSAL_LAW)
             why = typed("reason", "退回原因", reason, most=_LONGEST_REASON)
             declared = engine.step_in_state(process, case, step)
             roles = engine.roles_now(process, case, declared)
-            if pending.backfill and _supervises(involvement, at):
+            if pending.backfill and supervises(involvement, at):
                 officer = Officer(actor.person_id, actor.name, "")
                 execution = Execution(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
             else:
-                execution = self._execution(
-                    context, process, roles, declared, at, involvement, actor
-                )
+                execution = execution_of(context, process, roles, declared, at, involvement, actor)
             track = process.track_of(step)
             place = case.tracks[track.name] if track else case.state
             book = ClockRepository(session, case)
@@ -557,18 +414,15 @@ class Office:
             context, case, process = self.brought_up(session, number, actor)
             if not process.keeps_evidence:
                 raise BadInput(f"{process.label}案件不设证据登记")
-            involvement = self._involvement(context, case, actor)
+            involvement = involvement_in(context, case, actor)
             if case.ended_at is not None:
                 raise BadInput("案件已办结，案卷不能再变动")
             at = context.now
-            execution = self._execution(context, process, entry.by, entry, at, involvement, actor)
+            execution = execution_of(context, process, entry.by, entry, at, involvement, actor)
             today = legal_date(at)
             filled = judged(entry.form, input, what=f"“{entry.label}”", today=today) | dict(beside)
-            book = ClockRepository(session, case)
-            act = Act(
-                context, case, process, entry, filled, at, execution, book, case.state, case.state
-            )
-            if against := [*self._against(act, involvement), *engine.refusals(act)]:
+            act = act_beside(context, case, process, entry, execution, filled)
+            if against := [*against_taking(act, involvement), *engine.refusals(act)]:
                 raise GuardRefused(against)
             case.version += 1
             work(act)
@@ -585,8 +439,8 @@ class Office:
         Raises NotFound if it is none of the actor's business.
         """
         context = self.context(session)
-        case, cases, process = self._locked(context, number)
-        self._involvement(context, case, actor)
+        case, cases, process = locked(context, number)
+        involvement_in(context, case, actor)
         context = _in_order(context, cases)
         _by_now(context, case, cases)
         return context, case, process
@@ -603,10 +457,10 @@ class Office:
             if number is None:
                 return False
             # The eldest relative is locked first by everybody, so holding it is holding them all.
-            if skip_locked and not session.scalar(_LOCK_ELDEST, {"number": number}):
+            if skip_locked and not session.scalar(LOCK_ELDEST, {"number": number}):
                 return False
             context = self.context(session)
-            case, cases, _ = self._locked(context, number)
+            case, cases, _ = locked(context, number)
             return _by_now(context, case, cases)
 
         return self.database.in_transaction(work)
@@ -616,7 +470,7 @@ class Office:
         context = self.context(session)
         process = self.versions.by_digest(session, case.version_digest)
         involvement = involvement_of(session, actor.person_id, actor.name, case)
-        pending = _pending(session, case)
+        pending = signatures_of(session, case)
         at = max(context.now, case.effective_at)
         book = ClockRepository(session, case)
         clerk = Role.WINDOW_CLERK in involvement.on((legal_date(at),)).roles
@@ -630,16 +484,14 @@ class Office:
                     officer = Officer(actor.person_id, actor.name, "")
                     execution = Execution(Role.APPLICANT, COUNTER, (officer,), actor.account_id)
                 else:
-                    execution = self._execution(
-                        context, process, roles, step, at, involvement, actor
-                    )
+                    execution = execution_of(context, process, roles, step, at, involvement, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
-                if first and first.backfill and _supervises(involvement, at):
-                    reasons = self._against_second(session, case, involvement, at)
+                if first and first.backfill and supervises(involvement, at):
+                    reasons = against_confirming(session, case, involvement, at)
             else:
                 act = Act(context, case, process, step, {}, at, execution, book, deciding=False)
-                reasons = self._against(act, involvement)
+                reasons = against_taking(act, involvement)
                 if first and first.person_id == actor.person_id:
                     reasons.append(Refusal("own_signature", "您已签名，等待另一名执法人员确认"))
                 reasons += engine.refusals(act, with_input=False)
@@ -670,33 +522,11 @@ class Office:
                 context = self.context(session)
                 case = session.scalar(select(Case).where(Case.number == busy.number))
                 if case is None:
-                    raise _no_case(busy.number) from busy
-                self._involvement(context, case, actor)
+                    raise no_such_case(busy.number) from busy
+                involvement_in(context, case, actor)
             raise
         except CalendarUnknown as unknown:
             raise BadDate(str(unknown)) from unknown
-
-    def _locked(
-        self, context: Context, number: str, step: str = ""
-    ) -> tuple[Case, Sequence[Case], Process]:
-        """The case and all its relatives, locked in order of id: a step may move them, and what it
-        judges or prints of them must be as up to date as the case itself. With them those of other
-        families that taking this step may move."""
-        lock = _LOCK_FAMILY
-        if tied := families_moved(context.session, number, step):
-            others = Case.id.in_(tied) | Case.family_id.in_(tied)
-            lock = _locking(_OF_FAMILY | others)
-        try:
-            cases = context.session.scalars(lock, {"number": number}).all()
-        except DBAPIError as error:
-            if is_held(error):
-                raise CaseBusy(number) from error
-            raise
-        forget_all(context.session)  # what was read before is not what the lock found
-        case = next((case for case in cases if case.number == number), None)
-        if case is None:
-            raise _no_case(number)
-        return case, cases, self.versions.by_digest(context.session, case.version_digest)
 
     def _prepared(
         self,
@@ -711,8 +541,8 @@ class Office:
         backfill: OnPaper | None,
     ) -> Act:
         """The act, with all that stands between a person and the guards settled."""
-        case, cases, process = self._locked(context, number, step)
-        involvement = self._involvement(context, case, actor)
+        case, cases, process = locked(context, number, step)
+        involvement = involvement_in(context, case, actor)
         context = _in_order(context, cases)
         _refuse_stale(context.session, case, process, step, version)
         # The form may tell on which day it was, so it comes into one form before that is read.
@@ -736,112 +566,30 @@ class Office:
         at = act_instant(*given, for_party=mandate is not None, backfilled=entered is not None)
         roles = engine.roles_now(process, case, declared)
         if mandate is None:
-            execution = self._execution(context, process, roles, declared, at, involvement, actor)
+            execution = execution_of(context, process, roles, declared, at, involvement, actor)
         else:
-            execution = _at_counter(context, case, declared, roles, at, involvement, actor, mandate)
+            execution = execution_at_counter(
+                context, case, declared, roles, at, involvement, actor, mandate
+            )
         if execution.channel == ONLINE and (at != context.now or entered):
-            raise _only_now()
+            raise legal_dates.only_now()
         context = replace(context, backfill=entered)
         today = legal_date(context.now)
         filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
         book = ClockRepository(context.session, case)
         act = Act(context, case, process, declared, filled, at, execution, book)
-        if against := self._against(act, involvement):
+        if against := against_taking(act, involvement):
             raise GuardRefused(against)
         return act
 
     def _countersigned(
         self, context: Context, number: str, step: str, actor: Actor, version: int
     ) -> tuple[Act, PendingSignature]:
-        """The act that a first officer left, as the act of both, and what it was left in."""
-        session = context.session
-        case, cases, process = self._locked(context, number, step)
-        second = self._involvement(context, case, actor)
+        """The act that waits for the actor's signature, and what it was left in."""
+        case, cases, process = locked(context, number, step)
+        second = involvement_in(context, case, actor)
         context = _in_order(context, cases)
-        pending = _pending(session, case).get(step)
-        if pending is None or version != case.version:
-            raise _nothing_to_confirm()
-        declared = engine.step_in_state(process, case, step)
-        if pending.person_id == actor.person_id:
-            raise (
-                _by_another()
-                if not declared.two_officers
-                else SecondSignatureProblem(
-                    "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
-                )
-            )
-        at = pending.effective_at
-        entered = None
-        if pending.backfill:
-            entered = backfilling.under(
-                session,
-                case,
-                OnPaper(**pending.backfill),
-                context.now,
-                entered_by=pending.person_id,
-                confirmed_by=actor.person_id,
-            )
-        elif acts.legal_day(as_released(process, declared)[1]) is LegalDay.ENTRY:
-            at = legal_instant(None, context.now, case)
-        fire_due_timers(context, cases, at)
-        if version != case.version:  # what fell due between the two signatures
-            raise _nothing_to_confirm()
-        name = session.get_one(Person, pending.person_id).name
-        first = involvement_of(session, pending.person_id, name, case)
-        roles = engine.roles_now(process, case, declared)
-        if entered:
-            context = replace(context, backfill=entered)
-        book = ClockRepository(session, case)
-        if not declared.two_officers:
-            # It is the act of one; another person confirms that it is what the paper says.
-            self._judge_second(context, process, case, declared, second, actor)
-            by = Actor(pending.account_id, pending.person_id, name)
-            execution = self._execution(context, process, roles, declared, at, first, by)
-            act = Act(context, case, process, declared, pending.input, at, execution, book)
-            if against := self._against(act, first):
-                raise GuardRefused(against)
-            return act, pending
-        hands = [
-            self._execution(context, process, roles, declared, at, involvement, actor)
-            for involvement in (first, second)
-        ]
-        both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
-        act = Act(context, case, process, declared, pending.input, at, both, book)
-        if against := [*self._against(act, first), *self._against(act, second)]:
-            raise GuardRefused(list(dict.fromkeys(against)))
-        return act, pending
-
-    def _judge_second(
-        self,
-        context: Context,
-        process: Process,
-        case: Case,
-        step: Step,
-        second: Involvement,
-        actor: Actor,
-    ) -> None:
-        """Raise NotAllowed or GuardRefused unless somebody may confirm what another one enters
-        afterwards: who may take the step today as well, or a supervisor of the authority."""
-        if not _supervises(second, context.now):
-            roles = engine.roles_now(process, case, step)
-            self._execution(context, process, roles, step, context.now, second, actor)
-        if against := self._against_second(context.session, case, second, context.now):
-            raise GuardRefused(against)
-
-    def _against_second(
-        self, session: Session, case: Case, second: Involvement, now: datetime
-    ) -> list[Refusal]:
-        """What stands against this person confirming: a side in the case."""
-        against = []
-        if second.represents_on(legal_date(now)):
-            own = conflict_of_interest(second.name)
-            against.append(Refusal("own_case", own.detail, own.law))
-        elif sides_with(session, case, second.person_id, [legal_date(now)]):
-            against.append(own_interest(second.name))
-        if second.person_id in recused(session, case):
-            text = f"{second.name}已被决定回避，不能再办理本案"
-            against.append(Refusal("recused", text, _RECUSAL_LAW))
-        return against
+        return countersigned(context, process, case, cases, step, actor, second, version)
 
     def _try(self, act: Act) -> None:
         """Take an act and take it back: whoever enters it learns at once what its letters lack,
@@ -869,115 +617,6 @@ class Office:
 
         return self._in_transaction(work, actor)
 
-    def _involvement(self, context: Context, case: Case, actor: Actor) -> Involvement:
-        """What the actor is to the case today; whoever is nothing to it does not learn of it."""
-        involvement = involvement_of(context.session, actor.person_id, actor.name, case)
-        state = self.versions.by_digest(context.session, case.version_digest).state(case.state)
-        if not involvement.takes_part_on(
-            legal_date(context.now), private=case.private, confidential=state.confidential
-        ):
-            raise _no_case(case.number)
-        return involvement
-
-    def _execution(
-        self,
-        context: Context,
-        process: Process,
-        roles: tuple[Role, ...],
-        step: Step,
-        at: datetime,
-        involvement: Involvement,
-        actor: Actor,
-    ) -> Execution:
-        """In which role, channel and mandate a person takes a step that is for `roles`. Raises
-        NotAllowed if it is for others, now or on its legal date."""
-        days = (legal_date(at), legal_date(context.now))
-        track = process.track_of(step.name)
-        capacity = involvement.on(days, track.name if track else None)
-        role = next((role for role in roles if role in capacity.roles), None)
-        if role is None:
-            takers = "、".join(role.label for role in roles)
-            raise NotAllowed(f"“{step.label}”由{takers}办理")
-        certificate = involvement.certificate_on(legal_date(at)) or ""
-        delegation = None
-        if acts.needs_delegation(as_released(process, step)[1], role):
-            region = context.session.get_one(Authority, involvement.owner_id).region
-            ends = context.rules.value("licensing.delegation_ends_with_head", days[0], region)
-            delegation = involvement.delegation_on(
-                days, process.key, step.name, ends_with_head=bool(ends)
-            )
-        return Execution(
-            role,
-            ONLINE if role is Role.APPLICANT else COUNTER,
-            (Officer(involvement.person_id, involvement.name, certificate),),
-            actor.account_id,
-            capacity.mandate if role is Role.APPLICANT else None,
-            delegation,
-        )
-
-    def _against(self, act: Act, involvement: Involvement) -> list[Refusal]:
-        """What stands against this person taking the step: a side in the case, no certificate,
-        other duties."""
-        against = []
-        days = (act.day, legal_date(act.context.now))
-        if act.execution.channel != ONLINE and any(map(involvement.represents_on, days)):
-            own = conflict_of_interest(involvement.name)
-            against.append(Refusal("own_case", own.detail, own.law))
-        elif act.execution.channel != ONLINE and sides_with(
-            act.session, act.case, involvement.person_id, days
-        ):
-            against.append(own_interest(involvement.name))
-        _, released = as_released(act.process, act.step)
-        if acts.needs_certificate(released, act.execution.role, act.input):
-            # On the day of the act: whoever was there enters it, also once it has expired. A
-            # signature of two is an act of its own day besides.
-            asked = days if act.step.two_officers else (act.day,)
-            bare = next((day for day in asked if involvement.certificate_on(day) is None), None)
-            if bare:
-                text = f"{involvement.name}在 {bare:%Y-%m-%d} 没有有效的执法证件"
-                against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
-        if acts.needs_delegation(released, act.execution.role) and act.execution.delegation is None:
-            text = (
-                f"{involvement.name}没有在 {act.day} 有效、范围包括“{act.process.label}—"
-                f"{act.step.label}”的书面授权，窗口不能作出决定：请转机关负责人决定，"
-                "或者由系统管理员登记授权文书后办理"
-            )
-            against.append(Refusal("not_delegated", text, _DELEGATION_LAW))
-        if act.execution.role is not Role.APPLICANT and involvement.person_id in recused(
-            act.session, act.case
-        ):
-            text = f"{involvement.name}已被决定回避，不能再办理本案"
-            against.append(Refusal("recused", text, _RECUSAL_LAW))
-        if named := recused_among(act.session, act.case, _named_in(act.input)):
-            text = f"{'、'.join(named)}已被决定回避，不能再承办、主持本案，请另行指定"
-            against.append(Refusal("recused", text, _RECUSAL_LAW))
-        if named := representing_among(act.session, act.case, _named_in(act.input), days):
-            own = conflict_of_interest("、".join(named))
-            against.append(Refusal("own_case", f"{own.detail}，请另行指定", own.law))
-        if apart := separation(act.session, act.case, act.step, involvement.person_id):
-            against.append(apart)
-        return against
-
-    def _leave_for_second(self, act: Act, actor: Actor, backfill: OnPaper | None = None) -> None:
-        statement = insert(PendingSignature).values(
-            case_id=act.case.id,
-            case_version=act.case.version,
-            step=act.step.name,
-            input=act.input,
-            effective_at=act.at,
-            person_id=actor.person_id,
-            account_id=actor.account_id,
-            signed_at=act.context.now,
-            backfill=asdict(backfill) if backfill else None,
-        )
-        written = act.session.scalar(
-            statement.on_conflict_do_nothing().returning(PendingSignature.id)
-        )
-        if written is None:
-            raise SecondSignatureProblem(
-                "已有一份等待第二人确认的记录，请确认该记录；内容有误的，先退回重填"
-            )
-
 
 def _recording(session: Session, process: Process, case: Case, row: ElectronicService) -> Step:
     """The step of the case's present state that records a delivery: that which was asked for, or
@@ -997,16 +636,6 @@ def _recording(session: Session, process: Process, case: Case, row: ElectronicSe
     return asked
 
 
-def _pending(session: Session, case: Case) -> dict[str, PendingSignature]:
-    """What first officers have signed at the case's present version, by its step."""
-    signatures = dossier_of(session, case).signatures
-    return {
-        signature.step: signature
-        for signature in signatures
-        if signature.case_version == case.version
-    }
-
-
 def _by_now(context: Context, case: Case, cases: Sequence[Case]) -> bool:
     """Let everything that fell due by now happen, unless the papers of an old case are still being
     entered: what they tell of came first. Gives whether it did."""
@@ -1017,71 +646,9 @@ def _by_now(context: Context, case: Case, cases: Sequence[Case]) -> bool:
     return True
 
 
-def _supervises(involvement: Involvement, now: datetime) -> bool:
-    """Whether somebody supervises the authority of the case today."""
-    return Role.SUPERVISOR in involvement.on((legal_date(now),)).roles
-
-
-def _by_another() -> SecondSignatureProblem:
-    return SecondSignatureProblem(
-        "专项补录须由另一人对照纸质文书复核，同一人不能以任何账号复核自己的录入",
-        law=backfilling.LAW,
-    )
-
-
-def _as_given(said: str | None) -> date | datetime | None:
-    """A legal date as it was given, from how it was kept."""
-    if said is None:
-        return None
-    return date.fromisoformat(said) if len(said) == 10 else datetime.fromisoformat(said)
-
-
 def _in_order(context: Context, cases: Sequence[Case]) -> Context:
     """The same for an act that comes after all that was done on these cases. Raises ClockBehind."""
     return replace(context, now=entry_time(context.now, cases))
-
-
-def _at_counter(
-    context: Context,
-    case: Case,
-    step: Step,
-    roles: tuple[Role, ...],
-    at: datetime,
-    clerk: Involvement,
-    actor: Actor,
-    mandate_id: int,
-) -> Execution:
-    """The execution by a clerk who takes a party's step for whoever is present under the mandate.
-
-    Raises NotAllowed if the step is not the party's, the actor no clerk of the authority, or the
-    mandate not one of this party that covers the act.
-    """
-    days = (legal_date(at), legal_date(context.now))
-    if Role.APPLICANT not in roles:
-        raise NotAllowed(f"“{step.label}”不是当事人的事项，不能代当事人办理")
-    if Role.WINDOW_CLERK not in clerk.on(days).roles:
-        raise NotAllowed("只有本机关的窗口人员可以代到场的当事人办理")
-    mandate = mandate_present(context.session, mandate_id, days)
-    if (
-        mandate.party_id
-        not in context.session.scalars(successors(case.party_id, legal_date(context.now))).all()
-    ):
-        raise NotAllowed("到场人员没有受本案当事人委托", law="《民法典》第一百六十五条")
-    if not may_file(mandate):
-        raise NotAllowed(
-            f"授权委托书没有载明可以代为办理“{step.label}”", law="《民法典》第一百六十五条"
-        )
-    officer = Officer(clerk.person_id, clerk.name, "")
-    return Execution(Role.APPLICANT, COUNTER, (officer,), actor.account_id, mandate)
-
-
-def _named_in(given: Mapping[str, Any]) -> Iterator[str]:
-    """The accounts of those whom a form makes handlers, or the chair of a hearing."""
-    yield from given.get("handlers", ())
-    yield from given.get("inspectors", ())
-    yield from given.get("collectors", ())
-    if chair := given.get("chair"):
-        yield chair
 
 
 def _outcome(
@@ -1116,15 +683,3 @@ def _refuse_stale(session: Session, case: Case, process: Process, step: str, ver
     raise StaleVersion(
         f"案件已由他人办理至第 {case.version} 步，请刷新后重试", current=case.version
     )
-
-
-def _nothing_to_confirm() -> SecondSignatureProblem:
-    return SecondSignatureProblem("没有等待确认的签名：案件可能已有新的办理情况，请刷新后查看")
-
-
-def _no_case(number: str) -> NotFound:
-    return NotFound(f"没有编号为“{number}”的案件")
-
-
-def _only_now() -> BadDate:
-    return BadDate("网上办理以系统收到的时间为准，不能填写其他日期")

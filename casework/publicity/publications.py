@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.access.masking import public_name
 from casework.access.readers import Reader, reader_of
-from casework.acts.act import COUNTER, Act, Execution, Officer
+from casework.acts.act import COUNTER, Execution, Officer, act_beside
 from casework.acts.actors import Actor
-from casework.acts.clock_repository import ClockRepository
 from casework.acts.deliveries import REGISTER, TO_BE_SERVED, served_on
 from casework.common.database import by_index, counted_rows
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
@@ -340,8 +339,7 @@ def _record(
     row.published_on, row.channels = on, list(channels)
     officer = Officer(actor.person_id, actor.name, "")
     execution = Execution(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
-    at, book = max(context.now, case.effective_at), ClockRepository(session, case)
-    act = Act(context, case, process, _PUBLISHING, {}, at, execution, book, case.state, case.state)
+    act = act_beside(context, case, process, _PUBLISHING, execution)
     act.note("published", as_told(row))
     engine.tell(act, "published", {})
     session.flush()
