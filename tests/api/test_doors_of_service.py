@@ -1074,6 +1074,11 @@ def test_a_decision_on_the_spot_is_handed_to_its_party(desk: Desk, former: bool)
 def test_things_and_certificates_are_handed_to_whose_they_are(desk: Desk) -> None:
     number = desk.town.granted()
     given = usual("instant_licence", "deliver")
+    # Nobody agreed to it, and nothing was sent.
+    typed = {**given, "method": "电子送达"}
+    assert _codes(desk.take(number, "deliver", "window", typed), "第九十条") == [
+        "sent_by_the_system"
+    ]
     _handed(desk, number, "deliver", "window", given, "第四十四条")
     check = desk.town.relative(number, "check").number
     follow(desk.town, check, ("assign", "supervisor"), ("inspect", OFFICERS))

@@ -247,6 +247,14 @@ def _handed_over(act: Act) -> Iterator[Refusal]:
         who, law = act.filled(GIVE_BACK.form).recipient, _GIVEN_BACK
     elif act.step.name in (DELIVER, DELIVER_PART):
         delivery = act.filled(Delivery)
+        # Nothing here sends a certificate and learns that it came, as electronic service demands.
+        if delivery.method == DeliveryMethod.ELECTRONIC:
+            text = (
+                "证件的电子送达须经当事人签订确认书同意并由系统发送，以到达之日为准，"
+                "不能由窗口登记：请直接交付或者邮寄，当事人同时可以在网上查看证件"
+            )
+            yield Refusal("sent_by_the_system", text, f"{_CERTIFICATE}、《民事诉讼法》第九十条")
+            return
         # Who signs for the post is written down by the post.
         who = delivery.recipient if delivery.method == DeliveryMethod.DIRECT else ""
         besides = {act.inputs.application(Application).contact_name}
