@@ -31,7 +31,7 @@ from casework.operations.installation import from_environment
 
 # The state of a run in which something failed: it shows, and says how much.
 PARTLY_FAILED = "有失败项"
-# Turned the calendar of a demo over days, these come first.
+# A demo whose calendar was turned over days lives through them first.
 LEFT_TO_ANOTHER = "日历翻过的日子正由另一次运行逐日补办，当日的事项随后由它一并办理"
 # Lines of a table, in Prefect's interface; the rest is counted.
 _SHOWN = 200
@@ -145,13 +145,10 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
         name = code or duty.label
         return _for_authority.with_options(name=name, task_run_name=name)(work)
 
-    reports: Mapping[str, SweepReport | None] | None = {}
-    if not scope.dry_run:
-        reports = live_through(house, duty)
-    if reports is None:
+    lived = {} if scope.dry_run else live_through(house, duty)
+    if lived is None:
         return Completed(message=LEFT_TO_ANOTHER)
-    # Whoever lived through days has done the present of every duty, too.
-    reports = reports or do(house, duty, scope, as_task)
+    reports = lived | do(house, duty, scope, as_task)
     parts = tables(reports, named.public_url)
     # What is done often leaves none where there was nothing to do: its latest tells what was done.
     if duty.daily and not parts:

@@ -7,6 +7,7 @@ of its day. Only a demo does so: in earnest nothing is entered under a day that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -63,18 +64,20 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
 
 
 def live_through(house: House, duty: Duty) -> dict[str, SweepReport] | None:
-    """Do every duty as of each evening that was passed over, one day after the other, and then as
-    of the present. Gives what was done by its day and duty, which is nothing without such days.
+    """Before a run of this duty: do every duty as of each evening that was passed over, one day
+    after the other, or wait until another run has; gives what was done by its day and duty, which
+    is nothing where no such days are left.
 
-    Gives None where the days are left to another run, and with them the present of every duty: one
-    is at it already, or the run is of a duty that is not daily and has minutes only.
+    Gives None to a run that has minutes only, which leaves the days to one of a daily duty, and to
+    it what is done often in the present as well.
     """
-    if not passed_over(house.office):
-        return {}
-    if not duty.daily:
-        return None
-    with on_duty(house.office, LIVING_THROUGH, patient=False) as shift:
-        return None if shift is None else _live_through(house)
+    while passed_over(house.office):
+        if not duty.daily:
+            return None
+        with on_duty(house.office, LIVING_THROUGH) as shift:
+            if shift is not None:
+                return _live_through(house)
+    return {}
 
 
 def days_wait(office: Office) -> bool:
@@ -86,13 +89,14 @@ def _live_through(house: House) -> dict[str, SweepReport]:
     reports: dict[str, SweepReport] = {}
     for evening in passed_over(house.office):
         then = replace(house, office=_at(house.office, evening), past=True)
-        reports |= _do_all(then, f"补办 {legal_date(evening):%Y-%m-%d}")
-    return reports | _do_all(house, "当日")
+        reports |= _do_all(then, DUTIES.values(), f"补办 {legal_date(evening):%Y-%m-%d}")
+    left = [duty for duty in DUTIES.values() if not duty.daily]
+    return reports | _do_all(house, left, "当日")
 
 
-def _do_all(house: House, when: str) -> dict[str, SweepReport]:
+def _do_all(house: House, duties: Iterable[Duty], when: str) -> dict[str, SweepReport]:
     reports = {}
-    for duty in DUTIES.values():
+    for duty in duties:
         total = SweepReport()
         for report in do(house, duty, EVERYTHING, alone=False).values():
             total += report or SweepReport()

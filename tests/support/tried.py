@@ -20,7 +20,7 @@ from threading import local
 from typing import Any
 
 from casework.common.problems import GuardRefused, NotAllowed, Problem
-from casework.kernel import carrying_out, engine, falling_due, office
+from casework.kernel import carrying_out, engine, falling_due, office, signatures, who_acts
 from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
 
@@ -57,8 +57,8 @@ def watch() -> None:
     _follow("create_case", _begun, engine)
     _follow("carry_out", _carried_out, engine)
     _follow("roles_now", _asked, engine)
-    _follow("_at_counter", _at_counter, office)
-    _follow("_execution", _by_hand, office.Office)
+    _follow("execution_at_counter", _at_counter, office)
+    _follow("execution_of", _by_hand, who_acts, office, signatures)
     for name, flag in (("_rehearsed", "rehearsed"), ("verdicts", "reading")):
         setattr(office.Office, name, _flagged(getattr(office.Office, name), flag))
     Problem.__init__ = _around(Problem.__init__, _told)  # type: ignore[method-assign]
