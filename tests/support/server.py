@@ -7,10 +7,10 @@ from sqlalchemy import text
 from casework.common.database import engine_for
 
 # What a transaction sees and locks stays as it is; only what is done for the disk goes, and for
-# statements that run for long.
+# statements that run for long or over many rows.
 _HASTY = (
     "fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off",
-    "jit = off",
+    "jit = off", "plan_cache_mode = force_generic_plan",
 )  # fmt: skip
 
 
