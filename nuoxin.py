@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -179,12 +180,12 @@ def _check(given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     file = Path(given.file) if given.file else None
-    if file and not file.is_file():
-        raise CannotStart(f"没有文件 {file}")
+    if file and not (file.is_file() or file.is_dir()):
+        raise CannotStart(f"没有文件或文件夹 {file}")
     try:
-        if file and (file.suffix == ".zip" or file.read_bytes()[:2] == b"PK"):
+        if file and file.is_file() and (file.suffix == ".zip" or file.read_bytes()[:2] == b"PK"):
             return _verify_file(file)
-        return _verify_database(file)
+        return _verify_roots(file, Path(given.key) if given.key else None)
     except OSError as unreadable:
         raise CannotStart(f"读不到文件：{unreadable}") from None
 
@@ -205,49 +206,84 @@ def _verify_file(file: Path) -> int:
     return 0
 
 
-def _verify_database(kept: Path | None) -> int:
+def _verify_roots(place: Path | None, key: Path | None) -> int:
     from casework.audit.proof import verify_database
-    from casework.audit.roots import ROOTS_FILE, Kept, read_kept, verify_roots
+    from casework.audit.root_file import public_keys, read_kept
+    from casework.audit.roots import verify_roots
 
-    named = from_environment()
+    trusted = public_keys(key) if key else None
+    if key and not trusted:
+        raise CannotStart(f"{key} 中没有公钥（由 nuoxin root-key 显示）")
+    kept = read_kept(place or folder_of(), trusted)
+    if place and not len(kept) and not kept.faults:
+        raise CannotStart(f"{place} 中没有日根")
+    roots = f"{len(kept)} 个日根{kept.span}"
+    try:
+        named = from_environment()
+    except CannotStart:
+        if not (place and key):
+            raise
+        _print_findings(kept.faults, kept.notes, f"{roots}的签名、衔接和日期")
+        print("没有连接数据库，没有与案件核对")
+        return 1 if kept.faults else 0
     office = named.office()
-    file = kept or named.folder / ROOTS_FILE
-    roots = read_kept(file) if file.exists() else Kept()
-    if kept and not len(roots) and not roots.faults:
-        raise CannotStart(f"{kept} 中没有日根")
     with office.database.session() as session:
         # As of one instant: others may go on working meanwhile.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         report = verify_database(session, office.versions)
-        wrong, notes = verify_roots(session, roots)
-    faults = [*report.faults, *wrong]
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    for note in (*report.lacking, *notes):
-        print(f"注意：{note}", file=sys.stderr)
+        wrong, notes = verify_roots(session, kept)
     for breach in report.breaches:
         print(f"旧案：{breach}", file=sys.stderr)
     if report.breaches:
         print(f"案卷与日志相符，但有 {len(report.breaches)} 处办理不符合法定原则，请法制机构查看")
-    checked = f"{report.cases} 个案件、{report.rows} 行日志、{len(roots)} 个日根"
-    print(f"{checked}，{f'发现 {len(faults)} 处不符' if faults else '全部相符'}")
+    faults = [*report.faults, *wrong]
+    checked = f"{report.cases} 个案件、{report.rows} 行日志、{roots}"
+    _print_findings(faults, [*report.lacking, *notes], checked)
     stuck = any(one.open_cases for one in report.lacking)
     return 1 if faults or stuck else 0
 
 
+def _print_findings(faults: Sequence[object], notes: Sequence[object], checked: str) -> None:
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    for note in notes:
+        print(f"注意：{note}", file=sys.stderr)
+    print(f"{checked}，{f'发现 {len(faults)} 处不符' if faults else '全部相符'}")
+
+
 def _seal(_: argparse.Namespace) -> int:
-    from casework.audit.roots import ROOTS_FILE
+    from casework.audit.root_file import files_of
     from casework.duties.daily_proof import seal_day
+    from casework.duties.roots_out import hand_out
 
     named = from_environment()
-    report = seal_day(named.office(), named.folder)
-    if not report.done:
-        print("自上次存证以来没有新的记录，没有再写入")
-        return 0
-    print(f"已存证：{report.done[0]}")
-    print(f"已写入 {named.folder / ROOTS_FILE} 的最后一行")
+    office = named.office()
+    report = seal_day(office, named.folder)
+    sealed = "".join(report.done)
+    print(f"已存证：{sealed}" if sealed else "自上次存证以来没有新的记录，没有再存证")
+    if not report.failed:
+        print(f"已写入 {files_of(named.folder)[-1]} 的最后一行")
+    out = hand_out(office, named.folder)
+    for line in (*report.notes, *out.done, *out.notes):
+        print(line)
+    for line in (*report.failed, *out.failed):
+        print(line, file=sys.stderr)
+    return 1 if report.failed or out.failed else 0
+
+
+def _root_key(given: argparse.Namespace) -> int:
+    from casework.audit.root_file import PUBLIC_KEYS, change_key, key_id, public_keys
+
+    folder = folder_of()
+    if given.new or given.lost:
+        change_key(folder, datetime.now(UTC).year, lost=given.lost)
+        print("已改用新密钥，此后的日根由它签名。请把下面的公钥另行保存，旧公钥继续保留")
+    keys = public_keys(folder)
+    if not keys:
+        raise CannotStart("还没有签名密钥：第一次存证（nuoxin seal）时生成")
+    print("\n".join(f"{key_id(public)} {public}" for public in keys))
     print(
-        "请把这个文件复制到本机以外、数据库管理员不能改动的地方；以后用它核验：nuoxin verify 文件"
+        f"最后一个正在使用。公钥文件：{folder / PUBLIC_KEYS}（核验时用 --key 指明另行保存的副本）"
     )
     return 0
 
@@ -325,9 +361,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--publish", action="store_true", help="公布新的规则修订和程序版本")
     check.set_defaults(command=_check)
 
+    root_key = commands.add_parser("root-key", help="显示日根的公钥，或者更换签名密钥")
+    root_key.add_argument("--new", action="store_true", help="改用新密钥，由旧密钥签名宣布")
+    root_key.add_argument("--lost", action="store_true", help="私钥确已遗失，改用新密钥")
+    root_key.set_defaults(command=_root_key)
+
     verify = commands.add_parser("verify", help="核验全部日志并重放每个案件，或者核验一个案卷文件")
     verify.add_argument(
-        "file", nargs="?", help="案卷文件（.zip，不需要数据库），或者留存在外的日根文件"
+        "file", nargs="?", help="案卷文件（.zip，不需要数据库），或者留存在外的日根文件、文件夹"
+    )
+    verify.add_argument(
+        "--key", metavar="FILE", help="另行保存的公钥；用它核验日根的签名，可以不连接数据库"
     )
     verify.set_defaults(command=_verify)
 

@@ -41,13 +41,13 @@ def _environment(url: str, data: Path | None) -> dict[str, str]:
 
 
 def nuoxin(
-    *arguments: str | Path, url: str = "", data: Path | None = None
+    *arguments: str | Path, url: str = "", data: Path | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command that comes to its end by itself, in this process: to begin another one takes
     longer than most commands do."""
     given, said, wrong = list(map(str, arguments)), StringIO(), StringIO()
     with (
-        patch.dict(os.environ, _environment(url, data), clear=True),
+        patch.dict(os.environ, _environment(url, data) | more, clear=True),
         redirect_stdout(said),
         redirect_stderr(wrong),
     ):
@@ -130,8 +130,8 @@ def test_a_sealed_day_leaves_the_machine_and_proves_the_database(
     town.granted()
     done = nuoxin("seal", url=town.url, data=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    roots = tmp_path / "daily_roots.jsonl"
-    line = json.loads(roots.read_text(encoding="utf-8"))
+    [roots] = tmp_path.glob("daily_roots-*.jsonl")
+    line = json.loads(roots.read_text(encoding="utf-8").splitlines()[-1])["says"]["root"]
     assert line["cases"] == 3
     for word in (line["root"], "3 个案件", str(roots), "本机以外"):
         assert word in done.stdout
@@ -140,11 +140,12 @@ def test_a_sealed_day_leaves_the_machine_and_proves_the_database(
     good = nuoxin("verify", url=town.url, data=tmp_path)
     assert (good.returncode, good.stderr) == (0, "")
     assert "3 个案件" in good.stdout
-    assert "1 个日根，全部相符" in good.stdout
+    assert f"1 个日根（{line['day']} 至 {line['day']}），全部相符" in good.stdout
 
     outside = tmp_path / "outside.jsonl"
     shutil.copy(roots, outside)
-    good = nuoxin("verify", outside, url=town.url, data=tmp_path / "elsewhere")
+    key = ("--key", tmp_path / "root_keys.pub")
+    good = nuoxin("verify", outside, *key, url=town.url, data=tmp_path / "elsewhere")
     assert (good.returncode, good.stderr) == (0, "")
     # Whoever holds the database takes a case away, whole.
     check = town.newest("commitment_check")
@@ -156,10 +157,40 @@ def test_a_sealed_day_leaves_the_machine_and_proves_the_database(
             if name in table.columns:
                 connection.execute(table.delete().where(table.c[name] == town.case(check).id))
     owner.dispose()
-    bad = nuoxin("verify", outside, url=town.url, data=tmp_path / "elsewhere")
+    bad = nuoxin("verify", outside, *key, url=town.url, data=tmp_path / "elsewhere")
     assert bad.returncode == 1
     assert "存证时3个案件，现在重新计算为2个案件" in bad.stderr
     assert "全部相符" not in bad.stdout
+
+
+def test_another_machine_proves_what_was_handed_out_by_the_public_key_alone(
+    town: Town, tmp_path: Path
+) -> None:
+    data, share, key = tmp_path / "data", tmp_path / "share", tmp_path / "of our own.pub"
+    share.mkdir()
+    town.apply()
+    none = nuoxin("root-key", data=data)
+    assert (none.returncode, "第一次存证" in none.stderr) == (2, True)
+    done = nuoxin("seal", url=town.url, data=data, NUOXIN_ROOTS_TO=str(share))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"日根已交到 {share}" in done.stdout
+    key.write_text(nuoxin("root-key", data=data).stdout, encoding="utf-8")
+
+    good = nuoxin("verify", share, "--key", key)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "签名、衔接和日期，全部相符" in good.stdout
+    assert "没有与案件核对" in good.stdout
+    assert nuoxin("verify", share).returncode == 2  # by which key, if there is no database?
+    changed = nuoxin("root-key", "--new", data=data)
+    assert len(changed.stdout.splitlines()) == 4
+    assert nuoxin("verify", share, "--key", key).returncode == 0
+    [file] = share.glob("*.jsonl")
+    file.write_bytes(file.read_bytes().replace(b'"cases":1', b'"cases":2'))
+    bad = nuoxin("verify", share, "--key", key)
+    assert bad.returncode == 1
+    assert "签名不符" in bad.stderr
+    empty = nuoxin("verify", share, "--key", file)
+    assert "全部相符" not in bad.stdout + empty.stdout
 
 
 def test_a_file_of_roots_that_is_none_is_said_so(town: Town, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ A root covers these parts, each a list of leaves `[key, hash]`:
 A part is told by how many leaves it has, by SM3 over them (each as canonical JSON on a line of its
 own), and by the id of the newest row that is in it (`upto`). The root is SM3 over the canonical
 JSON of its line: day, instant, and all parts. Another part, or another thing said in a line, makes
-another format; lines of former formats stay what they are.
+another format; lines of former formats stay what they are. How lines are signed and chained is in
+`root_file`.
 
 Which rows belong to a root is told by ids, never by the time: clocks of machines differ, a demo's
 calendar is turned, and who began earlier may commit later. A row is in if its id is at most `upto`,
@@ -21,7 +22,6 @@ one of them was changed, removed, or put between.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,7 +29,6 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
@@ -55,7 +54,6 @@ from casework.models import (
     ProcessVersion,
 )
 
-ROOTS_FILE = "daily_roots.jsonl"
 CASES = "case"
 
 # What is in a leaf of a row. A column that comes later is for a later format.
@@ -152,9 +150,9 @@ class Root:
         return sm3(canonical(self._said))
 
     @property
-    def line(self) -> str:
-        """As it stands in the file."""
-        return canonical({**self._said, "root": self.hash})
+    def said(self) -> dict[str, Any]:
+        """As it is written down."""
+        return {**self._said, "root": self.hash}
 
     @property
     def _said(self) -> dict[str, Any]:
@@ -177,11 +175,19 @@ class FormerRoot:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a file of roots holds: roots, those of the former format, and lines that are neither."""
+    """What files of roots hold: roots, those of the first format, what is wrong with the lines
+    themselves, and what is to be known of them."""
 
     roots: tuple[Root, ...] = ()
     former: tuple[FormerRoot, ...] = ()
     faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> str:
+        """From which day to which there are roots, in Chinese; empty without any."""
+        days = [*(root.day for root in self.roots), *(root.day for root in self.former)]
+        return f"（{min(days)} 至 {max(days)}）" if days else ""
 
     def __len__(self) -> int:
         return len(self.roots) + len(self.former)
@@ -240,41 +246,11 @@ def seal(session: Session, upto: Mapping[str, int], now: datetime) -> Root | Non
     return root
 
 
-def append(file: Path, root: Root) -> None:
-    """Add a root to a file, on a line of its own whatever happened to the one before."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("ab+") as kept:
-        begins = kept.tell() == 0
-        if not begins:
-            kept.seek(-1, os.SEEK_END)
-            begins = kept.read(1) == b"\n"
-        kept.write(("" if begins else "\n").encode() + root.line.encode() + b"\n")
-        kept.flush()
-        os.fsync(kept.fileno())
-
-
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def read_kept(file: Path) -> Kept:
-    """The roots in a file, whatever else is in it: a line that is none is a fault."""
-    roots: list[Root] = []
-    former: list[FormerRoot] = []
-    faults = []
-    for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            read = _read(json.loads(line))
-        except Exception as error:  # whatever became of a file that was kept for years
-            text = f"不是完整的日根，文件可能损坏或者被改动（{reason(error)}）"
-            faults.append(Fault(f"留存文件 {file.name}", number, text))
-        else:
-            (roots if isinstance(read, Root) else former).append(read)  # type: ignore[arg-type]
-    return Kept(tuple(roots), tuple(former), tuple(faults))
-
-
-def _read(said: Mapping[str, Any]) -> Root | FormerRoot:
+def parse_root(said: Mapping[str, Any]) -> Root | FormerRoot:
+    """A root as it was written down. Raises an exception if it is none."""
     day = date.fromisoformat(said["day"])
     if not isinstance(said["root"], str):
         raise ValueError("日根应为文字")
@@ -283,7 +259,7 @@ def _read(said: Mapping[str, Any]) -> Root | FormerRoot:
     if said["format"] not in FORMATS:
         raise ValueError(f"格式“{said['format']}”本系统不认识，请用较新的版本核验")
     root = Root(day, datetime.fromisoformat(said["sealed_at"]), _parts(said["parts"]))
-    if json.loads(root.line) != said:
+    if root.said != said:
         raise ValueError("与它自己的日根不符")
     return root
 
@@ -297,6 +273,12 @@ def _parts(said: Mapping[str, Any]) -> dict[str, Part]:
         if not (type(part.upto) is type(part.count) is int and 0 <= part.upto < 1 << 63):
             raise ValueError("位置和数目应为整数")
     return parts
+
+
+def registered(session: Session) -> tuple[Root, ...]:
+    """The roots that the database itself keeps, as they came; what cannot be read is left out."""
+    _prepare(session)
+    return tuple(_inside(session)[0].values())
 
 
 def _inside(session: Session) -> tuple[dict[str, Root], set[tuple[date, str]], list[Fault]]:
@@ -351,7 +333,7 @@ def verify_roots(session: Session, kept: Kept) -> tuple[list[Fault], list[str]]:
 
 
 def _notes(kept: Kept, inside: Mapping[str, Root]) -> list[str]:
-    notes = []
+    notes = list(kept.notes)
     if kept.former:
         notes.append(
             f"{len(kept.former)} 个日根是旧格式，没有记载存证位置，不能重新计算，"

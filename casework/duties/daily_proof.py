@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from casework.acts import clocks
 from casework.audit import roots
 from casework.audit.proof import verify_database
-from casework.audit.roots import ROOTS_FILE, Kept, read_kept, verify_roots
+from casework.audit.root_file import CannotSign, read_kept, write_down
+from casework.audit.roots import verify_roots
+from casework.common.retries import reason
 from casework.common.sweep_report import SweepReport
 from casework.duties.one_by_one import EVERYTHING, Scope
+from casework.duties.roots_out import hand_out
 from casework.kernel.office import Office
 from casework.models import Case, CaseClock, Message, Notice
 from casework.notifying.states import State
@@ -23,11 +26,13 @@ _NAMED = 20
 
 
 def prove_day(office: Office, folder: Path, scope: Scope = EVERYTHING) -> SweepReport:
-    """Seal the day, then verify the whole database and its roots, and look for what stands still:
-    each fault is a failure of its own."""
-    report = SweepReport() if scope.dry_run else seal_day(office, folder)
-    file = folder / ROOTS_FILE
-    kept = read_kept(file) if file.exists() else Kept()
+    """Seal the day and hand its root out, then verify the whole database and its roots, and look
+    for what stands still: each fault is a failure of its own."""
+    report = SweepReport()
+    if not scope.dry_run:
+        report += seal_day(office, folder)
+        report += hand_out(office, folder)
+    kept = read_kept(folder)
     with office.database.session() as session:
         # As of one instant: others may go on working meanwhile.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -73,14 +78,19 @@ def standing_still(session: Session, office: Office) -> list[str]:
 
 def seal_day(office: Office, folder: Path) -> SweepReport:
     """Seal what the database holds now (每日存证): one root over it all, kept in the database and
-    appended to a file in `folder` that is to be copied off this machine. Does nothing if nothing
-    came since the day was sealed last."""
+    written to the files in `folder`, with whatever else these lack. Seals nothing if nothing came
+    since the day was sealed last. A root that cannot be written down is a failure, and the next
+    run writes it."""
+    report = SweepReport()
     upto = roots.settled(office.database)
-    now = office.time.now()
     with office.database.session() as session:
-        root = roots.seal(session, upto, now)
-        if root is None:
-            return SweepReport()
-        # Before the commit: a root that could not be written down is not sealed either.
-        roots.append(folder / ROOTS_FILE, root)
-    return SweepReport(done=[f"{root.day:%Y-%m-%d} {root.hash} {root.cases} 个案件"])
+        root = roots.seal(session, upto, office.time.now())
+        if root is not None:
+            report.done.append(f"{root.day:%Y-%m-%d} {root.hash} {root.cases} 个案件")
+    with office.database.session() as session:
+        registered = roots.registered(session)
+    try:
+        report += write_down(folder, registered)
+    except (CannotSign, OSError) as error:
+        report.failed.append(f"日根没有写入文件：{reason(error)}")
+    return report

@@ -23,7 +23,8 @@ from casework.audit.faults import Fault
 from casework.audit.numbers_proof import faults_of_numbers
 from casework.audit.proof import _HEADER, verify_cases, verify_database
 from casework.audit.ratings_proof import faults_of_ratings
-from casework.audit.roots import ROOTS_FILE, Kept, Root, read_kept, verify_roots
+from casework.audit.root_file import read_kept
+from casework.audit.roots import Kept, Root, verify_roots
 from casework.audit.rules_proof import faults_of_rules
 from casework.backfill.keeping import confirm, open_backfill
 from casework.common.database import engine_for
@@ -211,7 +212,7 @@ def told(module_town: Town, tmp_path_factory: pytest.TempPathFactory) -> tuple[T
         )
     folder = tmp_path_factory.mktemp("outside")
     seal_day(town.office, folder)
-    [root] = read_kept(folder / ROOTS_FILE).roots
+    [root] = read_kept(folder).roots
     return town, root
 
 

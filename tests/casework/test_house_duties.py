@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text
 
+from casework.audit.root_file import read_kept
 from casework.common.database import engine_for
 from casework.common.demo_time import DemoTime
 from casework.common.problems import NotFound
@@ -329,8 +329,7 @@ def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
     # The decision's limit began, was reminded of and ended within these days.
     assert len(reminded) == 1
     assert all(isinstance(one, datetime) and legal_date(one) == days[-1] for one in done_to)
-    kept = [json.loads(line) for line in (tmp_path / "daily_roots.jsonl").read_text().splitlines()]
-    assert len(kept) == 30
+    assert [root.day for root in read_kept(tmp_path).roots] == days
 
 
 def test_a_day_that_was_lived_through_is_over_also_where_something_failed(

@@ -17,16 +17,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from casework.audit import roots
-from casework.audit.roots import (
-    ROOTS_FILE,
-    CannotSeal,
-    FormerRoot,
-    Kept,
-    Part,
-    Root,
-    read_kept,
-    verify_roots,
-)
+from casework.audit.root_file import UNSIGNED_FILE, files_of, read_kept
+from casework.audit.roots import CannotSeal, FormerRoot, Kept, Part, Root, verify_roots
 from casework.common.database import engine_for
 from casework.duties.daily_proof import seal_day
 from casework.kernel import engine
@@ -39,7 +31,7 @@ from tests.support.town import Town
 def sealed(town: Town, folder: Path) -> Root:
     """Seal, and give the root that was written down."""
     assert len(seal_day(town.office, folder).done) == 1
-    return read_kept(folder / ROOTS_FILE).roots[-1]
+    return read_kept(folder).roots[-1]
 
 
 def faults(town: Town, kept: Kept) -> list[str]:
@@ -80,7 +72,7 @@ def test_a_day_may_be_sealed_by_hand_and_again_at_its_end(town: Town, tmp_path: 
     town.apply()
     at_its_end = sealed(town, tmp_path)
     assert by_hand.day == at_its_end.day
-    kept = read_kept(tmp_path / ROOTS_FILE)
+    kept = read_kept(tmp_path)
     assert [root.cases for root in kept.roots] == [1, 2]
     assert faults(town, kept) == []
 
@@ -110,7 +102,7 @@ def test_who_began_before_is_waited_for_and_who_comes_later_is_not_held_up(
             slow.commit()
             go_on.set()
             assert len(sealing.result(30).done) == 1
-    kept = read_kept(tmp_path / ROOTS_FILE)
+    kept = read_kept(tmp_path)
     with town.session() as session:
         last = session.scalar(
             select(func.max(LogRow.id)).where(LogRow.case_id == town.case(later).id)
@@ -120,7 +112,7 @@ def test_who_began_before_is_waited_for_and_who_comes_later_is_not_held_up(
     assert faults(town, kept) == []
     town.time.pass_(days=1)
     assert sealed(town, tmp_path).cases == 3
-    assert faults(town, read_kept(tmp_path / ROOTS_FILE)) == []
+    assert faults(town, read_kept(tmp_path)) == []
 
 
 def test_who_never_ends_is_said_and_nothing_is_sealed(
@@ -140,7 +132,7 @@ def test_who_never_ends_is_said_and_nothing_is_sealed(
         with pytest.raises(CannotSeal):
             seal_day(town.office, tmp_path)
         slow.rollback()
-    assert not (tmp_path / ROOTS_FILE).exists()
+    assert files_of(tmp_path) == []
 
 
 def test_it_is_no_matter_what_the_clocks_say(town: Town, tmp_path: Path) -> None:
@@ -159,28 +151,50 @@ def test_it_is_no_matter_what_the_clocks_say(town: Town, tmp_path: Path) -> None
     assert faults(town, Kept((root,))) == []
 
 
-def test_what_could_not_be_written_down_is_not_sealed(town: Town, tmp_path: Path) -> None:
+def test_what_could_not_be_written_down_is_a_failure_and_written_the_next_time(
+    town: Town, tmp_path: Path
+) -> None:
     town.apply()
-    (tmp_path / ROOTS_FILE).mkdir()
-    with pytest.raises(OSError, match=ROOTS_FILE):
-        seal_day(town.office, tmp_path)
-    with town.session() as session:
-        assert session.scalar(select(func.count()).select_from(DailyRoot)) == 0
-    assert len(seal_day(town.office, tmp_path / "other").done) == 1
+    (tmp_path / "daily_roots-2026.jsonl").mkdir()
+    [failure] = seal_day(town.office, tmp_path).failed
+    assert "日根没有写入文件" in failure
+    (tmp_path / "daily_roots-2026.jsonl").rmdir()
+    town.time.pass_(days=1)
+    town.apply()
+    report = seal_day(town.office, tmp_path)
+    assert (report.failed, report.notes) == ([], ["补写 2026-09-01 的日根"])
+    kept = read_kept(tmp_path)
+    assert [root.cases for root in kept.roots] == [1, 2]
+    assert faults(town, kept) == []
 
 
-def test_a_line_that_was_cut_off_spoils_no_other(town: Town, tmp_path: Path) -> None:
+def test_lines_that_were_lost_come_out_the_same(town: Town, tmp_path: Path) -> None:
+    """So that copies that were handed out before still begin as the file does."""
+    town.apply()
+    for _ in range(3):
+        sealed(town, tmp_path)
+        town.time.pass_(days=2)
+    [file] = files_of(tmp_path)
+    whole = file.read_bytes()
+    for cut in (len(whole) - 100, whole.index(b"missing"), whole.index(b"root@4")):
+        file.write_bytes(whole[:cut])
+        assert len(faults(town, read_kept(tmp_path))) == 1
+        assert "最后一行不完整" in seal_day(town.office, tmp_path).failed[0]
+        assert file.read_bytes().startswith(whole)
+        assert faults(town, read_kept(tmp_path)) == []
+
+
+def test_a_database_that_was_rolled_back_is_found(town: Town, tmp_path: Path) -> None:
     town.apply()
     sealed(town, tmp_path)
-    file = tmp_path / ROOTS_FILE
-    whole = file.read_bytes()
-    file.write_bytes(whole + whole[:100])
+    town.time.pass_(days=1)
+    root = sealed(town, tmp_path)
+    as_owner(town, f"DELETE FROM daily_root WHERE root = '{root.hash}'")  # noqa: S608
+    assert faults(town, read_kept(tmp_path)) == ["留存的日根 2026-09-02：不在数据库的日根登记中"]
+    # What is sealed after that hides nothing.
     town.time.pass_(days=1)
     sealed(town, tmp_path)
-    kept = read_kept(file)
-    assert [fault.seq for fault in kept.faults] == [2]
-    assert len(kept.roots) == 2
-    assert len(faults(town, kept)) == 1
+    assert faults(town, read_kept(tmp_path)) == ["留存的日根 2026-09-02：不在数据库的日根登记中"]
 
 
 def _without(name: str) -> Callable[[dict[str, Any]], Any]:
@@ -207,7 +221,7 @@ def _with_part(**changes: Any) -> Callable[[dict[str, Any]], Any]:
         *(_with(root=root) for root in ("0" * 64, None, [], 1)),
         *(_with(parts=parts) for parts in ({}, None, [], "x")),
         *(_with(sealed_at=at) for at in ("2026-09-01", "x", None, "2026-09-01T09:00:00")),
-        *(_with(format=name) for name in ("nuoxin-root@2", "nuoxin-root@4", None, [])),
+        *(_with(format=name) for name in ("nuoxin-root@2", "nuoxin-root@5", None, [])),
         _with(cases=7),
         *(_with_part(upto=upto) for upto in ("1", None, 2**70, -1, True, 1.5)),
         *(_with_part(count=count) for count in (0, None, "1")),
@@ -225,8 +239,8 @@ def test_a_damaged_line_is_a_fault_of_its_own(
     parts = {name: Part(n, n + 1, f"{n}" * 64) for n, name in enumerate(roots.PARTS)}
     good = Root(date(2026, 9, 1), datetime(2026, 9, 1, 9, tzinfo=UTC), parts)
     file = tmp_path / "kept.jsonl"
-    damaged = json.dumps(damage(json.loads(good.line)))
-    file.write_text(f"{damaged}\n\n{good.line}\n", encoding="utf-8")
+    damaged = json.dumps(damage(good.said))
+    file.write_text(f"{damaged}\n\n{json.dumps(good.said)}\n", encoding="utf-8")
     kept = read_kept(file)
     assert kept.roots == (good,)
     assert [fault.seq for fault in kept.faults] == [1]
@@ -240,14 +254,14 @@ def test_a_line_of_the_format_before_is_computed_again_without_the_part_that_cam
     before = replace(
         root, parts={name: part for name, part in root.parts.items() if name != "import"}
     )
-    assert '"nuoxin-root@2"' in before.line
+    assert before.said["format"] == "nuoxin-root@2"
     as_owner(
         town,
         f"UPDATE daily_root SET root = '{before.hash}',"  # noqa: S608
         " parts = (parts::jsonb - 'import')::json",
     )
     file = tmp_path / "former.jsonl"
-    file.write_text(f"{before.line}\n", encoding="utf-8")
+    file.write_text(json.dumps(before.said), encoding="utf-8")
     kept = read_kept(file)
     assert (kept.roots, kept.faults) == ((before,), ())
     assert faults(town, kept) == []
@@ -267,10 +281,10 @@ def test_roots_of_the_former_format_are_only_compared_and_that_is_said(
     day, moment = date(2026, 8, 31), town.time.now()
     with town.session() as session:
         session.add(DailyRoot(day=day, root="a" * 64, cases=1, sealed_at=moment))
-    file = tmp_path / ROOTS_FILE
+    file = tmp_path / UNSIGNED_FILE
     file.write_text(json.dumps({"cases": 1, "day": f"{day}", "root": "a" * 64}), encoding="utf-8")
     sealed(town, tmp_path)
-    kept = read_kept(file)
+    kept = read_kept(tmp_path)
     assert kept.former == (FormerRoot(day, "a" * 64),)
     with town.session() as session:
         found, notes = verify_roots(session, kept)

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from casework.audit.roots import ROOTS_FILE, read_kept, verify_roots
+from casework.audit.root_file import read_kept
+from casework.audit.roots import verify_roots
 from casework.common.database import engine_for
 from casework.common.problems import Misconfigured
 from casework.common.sweep_report import SweepReport
@@ -349,7 +350,7 @@ def test_a_day_is_sealed_once_and_the_copy_proves_it(town: Town, tmp_path: Path)
     town.time.pass_(days=1)
     seal_day(town.office, tmp_path)
     # A day later nothing came, but each day has its root.
-    kept = read_kept(tmp_path / ROOTS_FILE)
+    kept = read_kept(tmp_path)
     assert [root.day for root in kept.roots] == [date(2026, 9, 1), date(2026, 9, 2)]
     with town.session() as session:
         assert verify_roots(session, kept) == ([], [])
