@@ -9,7 +9,7 @@ from api.enforcement.catalogue.routes import CSV
 from api.html.site import Member, MemberPosting, Visit, acting
 from api.web.downloads import download
 from casework.common.problems import BadInput
-from casework.duties import overseeing, sent_register
+from casework.duties import overseeing, roots_out, sent_register
 from casework.reading import File
 
 router = APIRouter()
@@ -68,10 +68,12 @@ def retry(visit: MemberPosting) -> Response:
 def _show(visit: Visit, *, told: str = "", error: str = "", status: int = 200) -> Response:
     with visit.office.database.session() as session:
         duty_lines = overseeing.lines(visit.office, session, acting(visit))
+        roots = roots_out.standing(session)
     return visit.page(
         "duties.html",
         status=status,
         lines=duty_lines,
+        roots=roots,
         next_runs=visit.site.prefect.next_runs(),
         told=told,
         error=error,

@@ -14,8 +14,9 @@ from api.web.access import Member, TheOffice
 from api.web.bodies import DutyRest, Text
 from api.web.documentation import problems
 from api.web.downloads import download
-from casework.duties import overseeing, sent_register
+from casework.duties import overseeing, roots_out, sent_register
 from casework.duties.overseeing import DutyLine
+from casework.duties.roots_out import RootsOut
 from casework.reading import File
 
 router = APIRouter(prefix="/duties", tags=["自动值守"])
@@ -26,10 +27,12 @@ Code = Annotated[Text, Path(description="机关代码")]
 @dataclass(frozen=True)
 class DutiesView:
     """How each duty stands; `next_runs` tells by its name when Prefect begins the next run, as far
-    as Prefect answers."""
+    as Prefect answers; `roots` when the day was sealed last, and how far each place has come that
+    the roots are handed out to."""
 
     lines: tuple[DutyLine, ...]
     next_runs: dict[str, datetime]
+    roots: RootsOut
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Asked:
 def lines(actor: Member, office: TheOffice, request: Request) -> DutiesView:
     with office.database.session() as session:
         duty_lines = overseeing.lines(office, session, actor)
-    return DutiesView(duty_lines, request.app.state.prefect.next_runs())
+        roots = roots_out.standing(session)
+    return DutiesView(duty_lines, request.app.state.prefect.next_runs(), roots)
 
 
 @router.get(

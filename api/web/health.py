@@ -11,6 +11,7 @@ from api.web.access import TheOffice
 from api.web.documentation import problems
 from casework.deadlines import duty_book as duties
 from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DutyState
+from casework.duties import roots_out
 
 router = APIRouter(tags=["运行"])
 
@@ -27,6 +28,17 @@ class DutyHealth:
 
 
 @dataclass(frozen=True)
+class RootsHealth:
+    """The daily roots: when one was sealed last (by the office's calendar), when each of the
+    `places` that they are handed out to had all of them, and how many of these have not now."""
+
+    last_sealed: datetime | None
+    last_handed_out: datetime | None
+    places: int
+    failing: int
+
+
+@dataclass(frozen=True)
 class Health:
     """200 means that the database answers, so that this web can serve.
 
@@ -40,12 +52,14 @@ class Health:
     sweep: DutyHealth
     daily: DutyHealth
     duties: dict[str, DutyHealth]
+    roots: RootsHealth
 
 
 @router.get("/healthz", summary="健康检查", responses=problems(503))
 def health(office: TheOffice, request: Request) -> Health:
     with office.database.session() as session:
         known = {state.duty: _health(state) for state in duties.states(office, session)}
+        out = roots_out.standing(session)
     prefect = request.app.state.prefect.healthy()
     return Health(
         database=True,
@@ -53,6 +67,7 @@ def health(office: TheOffice, request: Request) -> Health:
         sweep=known[DUE_CLOCKS.name],
         daily=known[DAILY_PROOF.name],
         duties=known,
+        roots=RootsHealth(out.last_sealed, out.last_handed_out, len(out.places), out.failing),
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC
+from pathlib import Path
 
 import pytest
 
 from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DUTIES, on_duty
+from casework.duties import roots_out
+from casework.duties.daily_proof import seal_day
 from tests.support.front import Front
 from tests.support.town import START, StoppedTime, Town
 
@@ -35,6 +38,7 @@ def test_a_house_whose_flows_never_ran_says_so_and_serves(
         "prefect": False,
         "sweep": {**never, "alarm_after_minutes": 10},
         "daily": {**never, "alarm_after_minutes": 1560},
+        "roots": {"last_sealed": None, "last_handed_out": None, "places": 0, "failing": 0},
     }
 
 
@@ -84,3 +88,27 @@ def test_the_overview_over_http_tells_it_too(
     assert duties["due-clocks"]["overdue"] is True
     assert "已有 11 分钟没有成功完成" in duties["due-clocks"]["alarm"]
     assert duties["daily-proof"]["last_success"] is None
+
+
+def test_health_tells_when_the_day_was_sealed_and_when_its_root_left_the_machine(
+    front: Front, town: Town, machine: StoppedTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roots_out, "_PAUSES", ())
+    share, data = tmp_path / "share", tmp_path / "data"
+    share.mkdir()
+    seal_day(town.office, data)
+    moment = START.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    for places, handed_out, count, failing in (
+        (f"{share}", moment, 1, 0),
+        (f"{share} {share}-gone", None, 2, 1),
+    ):
+        roots_out.hand_out(town.office, data, {roots_out.PLACES: places})
+        assert front.client.get("/healthz").json()["roots"] == {
+            "last_sealed": moment,
+            "last_handed_out": handed_out,
+            "places": count,
+            "failing": failing,
+        }
+    assert "share" not in front.client.get("/healthz").text
+    told = front.get("supervisor", "/duties").json()["roots"]["places"]
+    assert [place["name"] for place in told] == [f"{share}", f"{share}-gone"]

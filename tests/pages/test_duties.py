@@ -77,6 +77,7 @@ def test_the_page_of_duties_lets_one_rest_and_go_on(demo: FastAPI) -> None:
     supervisor = Visitor(demo)
     supervisor.enter("supervisor")
     page = supervisor.get("/duties").text
+    assert "没有设置交出处，日根只存在本机" in page
     assert "时限届满" in page
     assert "还没有" in page
     code = re.search(r'name="authority" value="([^"]+)"', page)
