@@ -27,7 +27,7 @@ from casework.common.database import Database
 from casework.common.demo_progress import DEMO_CITY
 from casework.common.timekeeping import legal_date
 from casework.models import Account, Person, Post, Setting
-from casework.operations.installation import CannotStart, settle_mode
+from casework.operations.installation import settle_mode
 from demo import exemption_stories as exemptions
 from demo import grading_stories as gradings
 from demo.citizens import PASSWORD, City, Firm, read_city, settle
@@ -52,9 +52,7 @@ def settle_in(url: str, now: datetime, *, city: City | None = None) -> bool:
     try:
         with database.session() as session:
             settle_mode(session, demo=True)
-            if (setting := session.get(Setting, DEMO_CITY)) is not None:
-                if isinstance(setting.value, str):
-                    raise CannotStart("演示数据由较早的版本布置，请删除数据目录后重新运行")
+            if session.get(Setting, DEMO_CITY) is not None:
                 return False
             settle(session, city, legal_date(now))
             begun = {"as_of": now.isoformat(), "told": [], "of": len(tales(city))}

@@ -24,8 +24,10 @@ from sqlalchemy import select, text
 
 from casework.common.database import engine_for
 from casework.models import Base, Notice, Setting
+from casework.operations.migration import MIGRATIONS
 from nuoxin import main
 from rulebook.tree import ROOT
+from tests.support.records import contents
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
@@ -220,6 +222,54 @@ def test_a_demo_refuses_a_database_in_use(town: Town, tmp_path: Path) -> None:
     result = nuoxin_alone("up", "--demo", "--port", str(free_port()), url=town.url, data=tmp_path)
     assert result.returncode == 2
     assert "已有账号" in result.stderr
+
+
+def test_a_demo_that_cannot_go_on_is_refused_before_anything_is_changed(
+    town: Town, tmp_path: Path
+) -> None:
+    """Of a newer release, or laid out by an early one; else it would be migrated first."""
+    as_demo(town)
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:  # what a migration would bring again
+        connection.execute(text("DELETE FROM edition WHERE kind = 'template'"))
+    before = contents(town)
+    for statement, back, said in (
+        (
+            "UPDATE alembic_version SET version_num = '9999'",
+            f"UPDATE alembic_version SET version_num = '{_head()}'",  # noqa: S608
+            "迁移 9999",
+        ),
+        (
+            "INSERT INTO setting VALUES ('demo_city', '\"whole\"')",
+            "DELETE FROM setting WHERE key = 'demo_city'",
+            "较早的版本布置",
+        ),
+    ):
+        with owner.begin() as connection:
+            connection.execute(text(statement))
+        up = ["up", "--demo", "--port", str(free_port())]
+        for command in (up, ["migrate"]) if "9999" in said else (up,):
+            result = nuoxin_alone(*command, url=town.url, data=tmp_path)
+            assert (result.returncode, said in result.stderr) == (2, True), result.stderr
+            assert "Traceback" not in result.stderr
+        with owner.begin() as connection:
+            connection.execute(text(back))
+        assert contents(town) == before
+    owner.dispose()
+
+
+def _head() -> str:
+    return sorted(MIGRATIONS.glob("*.py"))[-1].name.partition("_")[0]
+
+
+def test_a_data_folder_of_another_postgresql_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "database").mkdir()
+    (tmp_path / "database" / "PG_VERSION").write_text("16\n", encoding="utf-8")
+    result = nuoxin_alone("up", "--demo", "--port", str(free_port()), data=tmp_path)
+    assert result.returncode == 2
+    assert "由 PostgreSQL 16 建立" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert [file.name for file in (tmp_path / "database").iterdir()] == ["PG_VERSION"]
 
 
 def test_a_port_that_is_taken_is_said_at_once(tmp_path: Path) -> None:

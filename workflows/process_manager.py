@@ -7,7 +7,6 @@ holds the data folder until that is done.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import socket
@@ -26,8 +25,9 @@ import httpx
 from sqlalchemy.exc import OperationalError
 
 from casework.operations.children import Children
-from casework.operations.embedded import EmbeddedServer, embedded_server
-from casework.operations.installation import CannotStart, Installation, url_file
+from casework.operations.data_folder import alone, own_server
+from casework.operations.embedded import EmbeddedServer
+from casework.operations.installation import CannotStart, Installation
 from casework.operations.migration import migrate
 from rulebook.tree import ROOT
 from workflows.restarts import DatabaseRestarts, Restarts
@@ -36,8 +36,6 @@ from workflows.server import api_url, server_command, server_environment
 _NUOXIN = [sys.executable, str(ROOT / "nuoxin.py")]
 _LOCAL = "127.0.0.1"
 _TICK = 0.3  # seconds
-# Seconds for the guard of an `up` that was killed to end what that one has left behind.
-_CLEARING = 90.0
 # Seconds between attempts to go on laying out the city while the database is away.
 _CITY_PAUSES = (5.0, 15.0, 45.0)
 _BY_HAND = "；其间网站照常运行，到期事项改为办理时处理，或者用 nuoxin sweep 手工巡查"
@@ -73,7 +71,7 @@ def run(folder: Path, *, port: int, demo: DemoCity | None) -> int:
     for way_out in _WAYS_OUT:
         signal.signal(way_out, _stop)
     with ExitStack() as stack, suppress(KeyboardInterrupt):
-        lock = stack.enter_context(_alone(folder))
+        lock = stack.enter_context(alone(folder, say=_say))
         if not _is_free(port):
             raise CannotStart(f"端口 {port} 已被占用：请用 --port 另选一个")
         stack.callback(_say, "已停止")
@@ -132,6 +130,7 @@ def _city(named: Installation, demo: DemoCity) -> Iterator[Future[None]]:
 
 
 def _migrate(named: Installation, *, demo: bool) -> None:
+    named.refuse_other_mode(demo=demo)
     _say("更新数据库结构，载入规则和模板…")
     migrate(named.url, datetime.now(UTC))
     named.settle(demo=demo)
@@ -199,63 +198,8 @@ def _database(folder: Path) -> Iterator[tuple[str, EmbeddedServer | None]]:
         yield url, None
         return
     _say(f"启动数据库（数据目录 {folder}）…")
-    with embedded_server(folder / "database") as server:
-        url_file(folder).write_text(server.url, encoding="utf-8")
-        try:
-            yield server.url, server
-        finally:
-            url_file(folder).unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[int]:
-    """One `up` per data folder; gives the file descriptor that holds the lock.
-
-    After an `up` that was killed its guard holds the lock until nothing is left of it: that is
-    waited for.
-    """
-    with (folder / "lock").open("a+", encoding="utf-8") as lock:
-        until, said = time.monotonic() + _CLEARING, False
-        while not _locks(lock.fileno()):
-            lock.seek(0)
-            holder = lock.read().strip()
-            if holder.isdigit() and _exists(int(holder)):
-                raise CannotStart(
-                    f"数据目录 {folder} 已有一个 nuoxin up 在运行（进程 {holder}）："
-                    "请先停止它，或者用 --data 另选目录"
-                )
-            if time.monotonic() >= until:
-                raise CannotStart(
-                    f"上一次的 nuoxin up 被强行终止，它留下的程序还占着数据目录 {folder}："
-                    "请结束这些程序（或者重启机器）后再运行"
-                )
-            if not said:
-                said = True
-                _say("上一次的 nuoxin up 被强行终止，正在等它留下的程序结束…")
-            time.sleep(_TICK)
-        lock.seek(0)
-        lock.truncate()
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield lock.fileno()
-
-
-def _locks(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
+    with own_server(folder) as server:
+        yield server.url, server
 
 
 def _answers(url: str) -> bool:

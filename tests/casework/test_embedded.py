@@ -82,3 +82,14 @@ def test_one_that_cannot_start_says_where_to_look(running: tuple[EmbeddedServer,
     settings.write_text(before, encoding="utf-8")
     server.start(60)
     assert server.lives()
+
+
+def test_data_of_another_major_version_is_refused_untouched(tmp_path: Path) -> None:
+    folder = tmp_path / "database"
+    folder.mkdir()
+    for name, content in (("PG_VERSION", "16\n"), (".handle_pids.json", "[1]"), ("base", "x")):
+        (folder / name).write_text(content, encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    with pytest.raises(CannotStart, match="由 PostgreSQL 16 建立"), embedded_server(folder):
+        pass
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before

@@ -4,13 +4,14 @@ nothing, for what a migration writes is checked when the next table changes."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import text
 
 from casework.common.database import engine_for
-from casework.operations.migration import _alembic, migrate
+from casework.operations.migration import _alembic, lineage_faults, migrate
 from tests.support.town import START
 
 pytestmark = pytest.mark.slow
@@ -67,6 +68,27 @@ def test_a_database_with_open_cases_is_upgraded(old: str) -> None:
         waiting = connection.execute(text("SELECT role FROM case_waiting ORDER BY role")).scalars()
         assert waiting.all() == ["", "window_clerk"]
     owner.dispose()
+
+
+def test_a_number_used_twice_and_a_second_head_are_found(tmp_path: Path) -> None:
+    assert list(lineage_faults()) == []
+    for name in ("0001_a", "0002_b", "0003_c"):
+        number = int(name[:4])
+        before = f'"{number - 1:04}"' if number > 1 else "None"
+        _migration(tmp_path / f"{name}.py", f'"{number:04}"', before)
+    assert list(lineage_faults(tmp_path)) == []
+    # Two helpers took the same number, each on a branch of its own.
+    _migration(tmp_path / "0003_d.py", '"0003"', '"0002"')
+    assert [line for line in lineage_faults(tmp_path) if "used twice" in line and "0003_d" in line]
+    (tmp_path / "0003_d.py").unlink()
+    _migration(tmp_path / "0004_d.py", '"0004"', '"0002"')
+    assert [line for line in lineage_faults(tmp_path) if "two heads" in line]
+    _migration(tmp_path / "0004_d.py", '"0003"', '"0003"')
+    assert [line for line in lineage_faults(tmp_path) if "revision is 0003" in line]
+
+
+def _migration(file: Path, number: str, before: str) -> None:
+    file.write_text(f"revision = {number}\ndown_revision = {before}\n", encoding="utf-8")
 
 
 def _as_owner(server: str, statement: str) -> None:
