@@ -251,6 +251,71 @@ def _print_findings(faults: Sequence[object], notes: Sequence[object], checked: 
     print(f"{checked}，{f'发现 {len(faults)} 处不符' if faults else '全部相符'}")
 
 
+def _backup(given: argparse.Namespace) -> int:
+    from casework.operations.backup import DoesNotAgree, back_up
+    from casework.operations.data_folder import database_at_hand
+
+    folder, here = Path(given.folder), folder_of()
+    try:
+        with database_at_hand(here, new=False, say=_say_beside) as url:
+            manifest, left = back_up(url, here, folder, say=_say_beside)
+    except DoesNotAgree as broken:
+        print(broken, file=sys.stderr)
+        return 1
+    print(f"已备份到 {folder}：截至 {manifest.as_of.astimezone():%Y-%m-%d %H:%M:%S}")
+    print(f"{len(manifest.tables)} 张表、{manifest.rows} 行，{len(manifest.files)} 个文件，已核对")
+    if left:
+        print(f"数据目录中没有备份的：{'、'.join(left)}（密钥请另行妥善保管）")
+    print("备份含个人信息和材料原件，请加密保存在本机以外")
+    return 0
+
+
+def _restore(given: argparse.Namespace) -> int:
+    from casework.operations.backup import DoesNotAgree
+    from casework.operations.data_folder import database_at_hand
+    from casework.operations.restoring import NotProved, restore
+
+    folder, here = Path(given.folder), folder_of()
+    try:
+        with database_at_hand(here, new=True, say=_say_beside) as url:
+            restored = restore(
+                folder,
+                url,
+                here,
+                datetime.now(UTC),
+                replace=given.replace,
+                despite_faults=given.despite_faults,
+                say=_say_beside,
+            )
+    except DoesNotAgree as broken:
+        print(broken, file=sys.stderr)
+        return 1
+    except NotProved as wrong:
+        print("\n".join(wrong.faults), file=sys.stderr)
+        print(
+            f"备份的内容核验不通过，发现 {len(wrong.faults)} 处不符，没有恢复，数据库没有改动。"
+            "只有这一份备份、必须先用起来的，加上 --despite-faults"
+        )
+        return 1
+    for note in restored.notes:
+        print(f"注意：{note}", file=sys.stderr)
+    made = f"{restored.manifest.as_of.astimezone():%Y-%m-%d %H:%M:%S}"
+    print(
+        f"已恢复截至 {made} 的备份：{restored.report.cases} 个案件、{restored.report.rows} 行日志"
+    )
+    for name in restored.stayed:
+        print(f"数据目录里已有另一份 {name}，没有改动；备份中的那一份在 {folder} 里")
+    if restored.left:
+        print("还有需要人工处理的：")
+        print("\n".join(f"  {line}" for line in restored.left))
+    return 1 if restored.faults else 0
+
+
+def _say_beside(line: str) -> None:
+    """How far it is, beside what it gives."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def _seal(_: argparse.Namespace) -> int:
     from casework.audit.root_file import files_of
     from casework.duties.daily_proof import seal_day
@@ -352,6 +417,20 @@ def _parser() -> argparse.ArgumentParser:
     password = commands.add_parser("password", help="给一个账号换新密码，原有登录随即失效")
     password.add_argument("username", metavar="USERNAME")
     password.set_defaults(command=_password)
+
+    backup = commands.add_parser("backup", help="备份到一个文件夹；其间可以照常办理")
+    backup.add_argument("folder", metavar="DIR", help="空文件夹，或者上一次的备份（成功后替换）")
+    backup.set_defaults(command=_backup)
+
+    restore = commands.add_parser("restore", help="把备份恢复到空的数据库，核验通过才生效")
+    restore.add_argument("folder", metavar="DIR", help="nuoxin backup 写成的文件夹")
+    restore.add_argument(
+        "--replace", metavar="DATABASE", help="数据库不是空的：写出它的名字，用备份替换全部内容"
+    )
+    restore.add_argument(
+        "--despite-faults", action="store_true", help="备份的内容核验不通过也恢复，并逐条列出"
+    )
+    restore.set_defaults(command=_restore)
 
     share = commands.add_parser("share-outlet", help="指定由哪个短信渠道发出验证码")
     share.add_argument("outlet", type=int, metavar="ID", help="发送渠道的编号，见 /api/v1/outlets")

@@ -1,1 +1,1 @@
-"""Running the house: migrations, channels, the embedded database."""
+"""Running the house: migrations, backups, channels, the embedded database."""
