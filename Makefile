@@ -6,7 +6,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench prove lock
+.PHONY: help setup run test check bench prove lock licences sbom
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,7 @@ check: setup ## lint, format, types, imports, and the declarations of law
 	$(PY) -m tools.house
 	$(PY) nuoxin.py check
 	$(PY) -m tools.completeness
+	$(PY) -m tools.supply
 
 bench: setup ## measure how fast a case moves
 	$(PY) -m benchmarks $(ARGS)
@@ -58,8 +59,19 @@ prove: setup ## kill each part of a running house, and try in whole what the sui
 	$(PY) -m proofs $(ARGS)
 
 # One lock for running and testing, for every platform and Python from 3.11 on, so that what is
-# tested is what runs. It keeps its versions until ARGS=--upgrade or a limit in pyproject.toml.
-lock: setup ## write requirements.lock from pyproject.toml
-	.venv/bin/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \
+# tested is what runs; what production needs of it, in the same versions, is a lock of its own. It
+# keeps its versions until ARGS=--upgrade or a limit in pyproject.toml.
+COMPILE = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --quiet \
-	  --custom-compile-command 'make lock' --output-file requirements.lock $(ARGS)
+	  --custom-compile-command 'make lock'
+
+lock: setup ## write requirements.lock and requirements-run.lock from pyproject.toml
+	$(COMPILE) --group test --output-file requirements.lock $(ARGS)
+	$(COMPILE) --constraint requirements.lock --output-file requirements-run.lock $(ARGS)
+	$(PY) -m tools.supply
+
+licences: setup ## print what is shipped, with its licences
+	$(PY) -m tools.supply --licences
+
+sbom: setup ## write what is shipped as CycloneDX into build/sbom.cdx.json
+	$(PY) -m tools.supply --sbom build/sbom.cdx.json
