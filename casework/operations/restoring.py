@@ -21,7 +21,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from casework.audit.proof import Report, verify_database
-from casework.audit.roots import ROOTS_FILE, Kept, read_kept, verify_roots
+from casework.audit.root_file import read_kept
+from casework.audit.roots import Kept, verify_roots
 from casework.common.database import APP_ROLE, engine_for
 from casework.operations.backup import (
     DUMP,
@@ -112,8 +113,8 @@ def restore(
     say(f"正在核对备份 {folder}…")
     manifest, files = read_backup(folder, say=say)
     tool = reading_tool(manifest.written_by)
-    roots = files / "data" / ROOTS_FILE
-    kept = read_kept(roots) if roots.exists() else Kept()
+    roots = files / "data"
+    kept = read_kept(roots) if roots.is_dir() else Kept()
     engine = engine_for(url, role=None)
     try:
         with _placed(files / "data", data_folder) as stayed, engine.begin() as connection:
