@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.common.database import engine_for
+from casework.common.problems import RuleMissing
 from casework.common.timekeeping import legal_date
 from casework.models import EditionRow, ProcessVersion
 from casework.operations.installation import CannotStart
@@ -59,14 +60,15 @@ def migrate_within(
     ships; safe to run again. Gives what is left for people to put right, in Chinese.
 
     Two runs at once wait for each other. Before anything is changed, `warn` is told of rules that
-    stored versions need and this release lacks. Raises CannotStart for a database of a newer one.
+    stored versions need and this release lacks. Raises CannotStart for a database of a newer one, and
+    RuleMissing if cases that have not ended run under a version whose rules are gone; then nothing
+    has changed.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     refuse_newer(migration_of(connection))
     if inspect(connection).has_table(ProcessVersion.__tablename__):
         with Session(connection) as session:
-            for line in lacking_rules(session):
-                warn(f"注意：{line}")
+            _refuse_what_lacks(session, warn)
     # What a migration writes is checked at once: a table with checks still to be made takes
     # no index, and the migration after it may want one.
     connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
@@ -129,6 +131,18 @@ def _assigned(file: Path) -> dict[str, object]:
         for target in statement.targets
         if isinstance(target, ast.Name)
     }
+
+
+def _refuse_what_lacks(session: Session, warn: Callable[[str], None]) -> None:
+    lacks = lacking_rules(session)
+    for line in lacks:
+        warn(f"注意：{line}")
+    if stuck := [one for one in lacks if one.open_cases]:
+        cases = sum(one.open_cases for one in stuck)
+        raise RuleMissing(
+            f"本系统版本缺少 {cases} 个未办结的案件还需要的规则（见上），没有更新数据库："
+            "已公布的规则不得删除，请改用含有这些规则的版本，或者先用原来的版本办结这些案件"
+        )
 
 
 def load_editions(session: Session, now: datetime) -> int:

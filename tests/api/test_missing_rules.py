@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
+from casework.common.problems import RuleMissing
 from casework.common.timekeeping import legal_date
 from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.reminders import send_reminders
@@ -165,12 +166,35 @@ def test_the_proof_names_it_and_proves_the_case_all_the_same(
 
 
 @pytest.mark.slow
-def test_migrate_warns_before_it_goes_on(lacking: tuple[Front, dict[str, str]]) -> None:
+def test_migrate_refuses_while_open_cases_need_what_is_gone(
+    lacking: tuple[Front, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing is changed, and once the cases have ended it only warns."""
     front, _ = lacking
     town, told = front.town, []
-    migrate(town.url, town.time.now(), told.append)
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM edition WHERE kind = 'limit'")
+    with pytest.raises(RuleMissing, match="3 个未办结的案件"):
+        migrate(town.url, town.time.now(), told.append)
     assert len(told) == 2
     assert all(GONE in line and "未办结" in line for line in told)
+    limits = "SELECT count(*) FROM edition WHERE kind = 'limit'"
+    with owner.begin() as connection:
+        assert connection.exec_driver_sql(limits).scalar() == 0
+    monkeypatch.setenv("NUOXIN_DATABASE_URL", town.url)
+    assert main(["migrate"]) == 2
+    assert "没有更新数据库" in capsys.readouterr().err
+    with owner.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql("UPDATE case_file SET ended_at = now()")
+    migrate(town.url, town.time.now(), told.append)
+    assert len(told) == 4
+    with owner.begin() as connection:
+        assert connection.exec_driver_sql(limits).scalar() > 0
+    owner.dispose()
 
 
 def test_an_effect_that_is_gone_refuses_its_step(town: Town) -> None:
