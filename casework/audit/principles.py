@@ -31,10 +31,10 @@ from casework.audit.case_file import (
     recorded,
     service_in,
 )
-from casework.audit.judged_falls import nothing_outlives_its_decision
-from casework.audit.judged_prior import had_its_time, told_before
-from casework.audit.judged_proofs import evidence_is_on_file, service_is_proved
-from casework.audit.judged_qualifications import qualified
+from casework.audit.judged.judged_falls import nothing_outlives_its_decision
+from casework.audit.judged.judged_prior import had_its_time, told_before
+from casework.audit.judged.judged_proofs import evidence_is_on_file, service_is_proved
+from casework.audit.judged.judged_qualifications import qualified
 from casework.common.timekeeping import end_of, legal_date, start_of
 from casework.common.typed_inputs import read
 from casework.models import Case, Document
