@@ -4,18 +4,20 @@ Nothing holds its newest rows: that they are missing is told only by what stands
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import FIRST
 from casework.audit.faults import Fault
 from casework.audit.salvage import by_id, salvaged
 from casework.common.texts import reason
-from casework.models import AdminEntry, Authority, Backfill, Delegation
+from casework.models import AdminEntry, Authority, Backfill, DailyRoot, Delegation, Mandate
 from casework.people.administration.admin_log import TOLD, as_told, hash_of
 
 _LABELS = {
@@ -24,12 +26,17 @@ _LABELS = {
     "backfill": "专项补录",
     "outlet": "发送渠道",
     "desk_address": "岗位接收地址",
+    "authority": "机关登记",
+    "account": "账号登记",
+    "person": "人员登记",
+    "mandate": "授权登记",
 }
+_NEVER = 1 << 63
 
 
 def faults_of_administration(session: Session) -> list[Fault]:
     """What is wrong with the log of administration, and with the rows it tells of. None if all is
-    well. Rows of which it never told, such as those of before it was kept, are not judged."""
+    well. Rows of which it never told, and that are older than it, are not judged."""
     faults: list[Fault] = []
     heads: dict[int, AdminEntry] = {}
     standing: dict[tuple[str, int], dict[str, Any]] = {}
@@ -59,11 +66,25 @@ def _faults(entry: AdminEntry, last: AdminEntry | None, name: str) -> Iterator[F
         yield Fault(name, entry.seq, "被改动，或者前面有记录缺失")
 
 
+def _told_since(session: Session) -> dict[str, int]:
+    """By table the row since which the log tells of each that came: of what is younger than the log
+    all, of posts and delegations those that came since they were sealed first."""
+    since = dict.fromkeys(("backfill", "outlet", "desk_address"), 0)
+    # As text: whatever a forger put there is for the proof of the roots to tell.
+    sealed = session.scalars(select(cast(DailyRoot.parts, Text)).order_by(DailyRoot.id)).all()
+    for table in ("post", "delegation"):
+        for parts in sealed:
+            with suppress(TypeError, ValueError, LookupError, RecursionError):
+                since[table] = int(json.loads(parts or "{}")[table]["upto"])
+                break
+    return since
+
+
 def _changed(
     session: Session, standing: Mapping[tuple[str, int], dict[str, Any]]
 ) -> Iterator[Fault]:
     """Rows that do not stand as the log told last."""
-    seen = set()
+    seen, since = set(), _told_since(session)
     for table, (model, _) in TOLD.items():
         label = _LABELS[table]
         for key, row in salvaged(session, model.id, by_id(session, model)):
@@ -73,11 +94,12 @@ def _changed(
             seen.add((table, key))
             told = standing.get((table, key))
             now = as_told(row)
+            # Of a mandate that was ended the history of its party tells.
+            ended = isinstance(row, Mandate) and row.ended_because is not None
             # What an earlier release told of a row, it stands by.
-            if told is not None and {name: now.get(name) for name in told} != told:
+            if told and not ended and {name: now.get(name) for name in told} != told:
                 yield Fault(label, key, "与管理记录最后的记载不一致，被改动")
-            # None is older than the log that tells of it.
-            if isinstance(row, Backfill) and told is None:
+            if told is None and key > since.get(table, _NEVER):
                 yield Fault(label, key, "管理记录中没有")
             if isinstance(row, Backfill | Delegation) and _scan(row) != row.digest:
                 yield Fault(label, key, "扫描件与登记的校验值不一致，被改动")

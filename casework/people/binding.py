@@ -25,9 +25,12 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.office import Office
 from casework.models import Account, Case, Mandate, Party, PartyChange, Person, Post
 from casework.people.accounts import username_of
+from casework.people.administration.admin_log import Change, log_change
+from casework.people.mandate_ends import end_mandate
 from casework.people.mandates import SCOPES, MandateView, mandate_view
 from casework.people.one_time_codes import count_try, issue, live, redeem, rules_of
 from casework.people.party_papers import clerks_only
+from state_machines.language.vocabulary import Role
 
 _GO_TO_THE_WINDOW = "系统中没有该单位可以接收验证码的联系电话，请持营业执照和授权委托书到窗口办理"
 _NUMBER_IS_NEW = (
@@ -75,6 +78,7 @@ def bind_at_counter(
     """
     with office.database.session() as session:
         clerks_only(office, session, actor)
+        posts = reader_of(office, session, actor).posts
         account_id = session.scalar(
             select(Account.id).where(
                 Account.username == username_of(username), Account.active.is_(True)
@@ -93,9 +97,13 @@ def bind_at_counter(
         stated = session.get_one(Person, account.person_id)
         _same_person(session, actor, account, stated, verified)
         redeem(office, session, account.id, "counter", said)
-        _carry_over(session, stated, verified, office.time.now())
+        _carry_over(session, actor, stated, verified, office.time.now())
         account.person_id = verified.id
         account.bound_by, account.bound_at = actor.person_id, office.time.now()
+        desk = next(post for post in posts if post.role == Role.WINDOW_CLERK.value)
+        at = office.time.now().isoformat()
+        change = Change("account_bound", actor, at, "窗口核验身份证件", today)
+        log_change(session, desk.authority_id, change, [account, verified])
         party = session.get_one(Party, mandate.party_id)
         return mandate_view(mandate, verified, party, today)
 
@@ -237,7 +245,9 @@ def _same_person(
         )
 
 
-def _carry_over(session: Session, stated: Person, verified: Person, now: datetime) -> None:
+def _carry_over(
+    session: Session, actor: Actor, stated: Person, verified: Person, now: datetime
+) -> None:
     """Give the verified person what the account's holder was let do, and end it there."""
     today = legal_date(now)
     for mandate in session.scalars(
@@ -255,7 +265,7 @@ def _carry_over(session: Session, stated: Person, verified: Person, now: datetim
                 registered_at=mandate.registered_at,
             )
         )
-        mandate.valid_to, mandate.ended_because = today - timedelta(days=1), "账号已绑定核验的身份"
+        end_mandate(session, mandate, "账号已绑定核验的身份", actor, now)
     session.flush()
 
 

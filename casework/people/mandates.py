@@ -22,6 +22,7 @@ from casework.common.texts import same_name
 from casework.common.timekeeping import far_off, in_chinese, legal_date
 from casework.kernel.office import Office
 from casework.models import Mandate, MandatePaper, Party, PartyPaper, Person
+from casework.people.mandate_ends import end_mandate
 from casework.people.party_papers import KINDS, clerks_only, for_representative
 from state_machines.language.vocabulary import Role
 
@@ -144,8 +145,7 @@ def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason:
             "已经更换的，请先更正当事人登记"
         )
         raise bad_field("mandate", "授权", text, law="《民法典》第六十一条")
-    mandate.valid_to = today - timedelta(days=1)
-    mandate.ended_because = because
+    end_mandate(session, mandate, because, actor, office.time.now())
 
 
 def _is_the_only_head(session: Session, mandate: Mandate, today: date) -> bool:

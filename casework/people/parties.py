@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -23,6 +23,7 @@ from casework.common.problems import CodeDoubtful, NotAllowed, NotFound, bad_fie
 from casework.common.timekeeping import far_off, legal_date
 from casework.kernel.office import Office
 from casework.models import Mandate, Party, PartyChange, PartyPaper, Person
+from casework.people.mandate_ends import CORRECTS, end_mandate
 from casework.people.party_papers import KINDS, for_correction
 from state_machines.language.vocabulary import Role
 
@@ -162,7 +163,7 @@ def correct(
     session.add(change)
     session.flush()
     _tell_of(session, party, change, formerly, now)
-    _end_mandates(session, party, changes, today)
+    _end_mandates(session, party, changes, actor, now)
     session.flush()
     return party_view(party)
 
@@ -178,7 +179,7 @@ def corrections_of(
     rows = session.execute(
         select(PartyChange, Person.name)
         .join(Person, PartyChange.recorded_by == Person.id)
-        .where(PartyChange.party_id == party.id)
+        .where(PartyChange.party_id == party.id, CORRECTS)
         .order_by(PartyChange.id.desc())
     )
     labels = {**_LABELS, "dissolved_on": _DISSOLVED}
@@ -250,7 +251,7 @@ def _judge_days(
         if day is not None and (text := far_off(day, today)):
             raise bad_field(field, label, text)
     last = session.scalar(
-        select(func.max(PartyChange.effective_on)).where(PartyChange.party_id == party.id)
+        select(func.max(PartyChange.effective_on)).where(PartyChange.party_id == party.id, CORRECTS)
     )
     if last is not None and effective_on < last:
         text = f"不能早于上一次变更的日期（{last:%Y-%m-%d}）"
@@ -279,11 +280,11 @@ def _tell_of(
 
 
 def _end_mandates(
-    session: Session, party: Party, changes: dict[str, list[str]], today: date
+    session: Session, party: Party, changes: dict[str, list[str]], actor: Actor, now: datetime
 ) -> None:
     """End what ends with the change: a representative's mandate is his office (民法典61), and no
     mandate outlives its principal (民法典173)."""
-    ending = select(Mandate).where(Mandate.party_id == party.id, in_force(today))
+    ending = select(Mandate).where(Mandate.party_id == party.id, in_force(legal_date(now)))
     if party.dissolved_on is not None:
         because = "当事人已注销"
     elif "representative" in changes:
@@ -291,8 +292,8 @@ def _end_mandates(
         ending = ending.where(Mandate.capacity == "representative")
     else:
         return
-    for mandate in session.scalars(ending):
-        mandate.valid_to, mandate.ended_because = today - timedelta(days=1), because
+    for mandate in session.scalars(ending.order_by(Mandate.id)):
+        end_mandate(session, mandate, because, actor, now)
 
 
 def _told(value: str | date | None) -> str:

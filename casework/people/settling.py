@@ -31,7 +31,14 @@ from casework.models import (
     Post,
 )
 from casework.people.accounts import create_account
-from casework.people.administration.admin_log import CONFIRMED, Change, log_change
+from casework.people.administration.admin_log import (
+    CONFIRMED,
+    Change,
+    Told,
+    as_told,
+    last_told,
+    log_change,
+)
 from casework.people.administration.delegations import ask_head, delegable, holds, registered
 from casework.people.certificates import held_by_another
 from casework.people.offices import (
@@ -103,6 +110,7 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
             _no_overlap(session, account.person_id, entry.account)
     for delegation in offices.delegation:
         _delegation(session, delegation, authorities, kept, today)
+    _log_who_is_who(session, offices, authorities, today)
     return Settled(tuple(new_accounts), _unlisted(session, offices, posts, today), unused)
 
 
@@ -119,6 +127,35 @@ def _known_to_the_rulebook(rules: Rules, entries: Iterable[AuthorityEntry], toda
 
 def _told(entry: AuthorityEntry) -> dict[str, Any]:
     return entry.model_dump(exclude={"code"}) | {"matters": list(entry.matters)}
+
+
+def _log_who_is_who(
+    session: Session, offices: Offices, authorities: Mapping[str, int], today: date
+) -> None:
+    """Tell in the log of each authority how it stands itself, its posts and delegations, and the
+    persons and accounts that the file has a post there for, with their mandates, where that was not
+    told yet; of those that it has none for, in that of the first authority."""
+    session.flush()
+    known = last_told(session)
+    of: dict[int, list[Told]] = {}
+    for one in offices.authority:
+        key = authorities[one.code]
+        posts = session.scalars(select(Post).where(Post.authority_id == key))
+        given = session.scalars(select(Delegation).where(Delegation.authority_id == key))
+        of[key] = [session.get_one(Authority, key), *posts, *given]
+    first = next(iter(of), None)
+    for entry in offices.person:
+        account = _account_named(session, entry.account, "任职")
+        there = next((authorities[post.authority] for post in entry.posts), first)
+        if there is not None and (entry.posts or ("account", account.id) in known):
+            of.setdefault(there, []).extend((account, session.get_one(Person, account.person_id)))
+    for key, rows in of.items():
+        if new := [row for row in rows if as_told(row) != known.get((row.__tablename__, row.id))]:
+            log_change(session, key, _settled(today), new)
+
+
+def _settled(today: date) -> Change:
+    return Change("settled", None, today.isoformat(), "机构和人员文件", today)
 
 
 def _one_competent_each(session: Session) -> None:
@@ -169,7 +206,9 @@ def _account(session: Session, entry: PersonEntry) -> tuple[Account, bool]:
             f"账号“{entry.account}”属于“{person.name}”，不能转给“{entry.name}”：请另设账号；"
             f"本人改名的，写明 former_name"
         )
-    person.name, account.active = entry.name, entry.active
+    if person.id_code is None:  # else its name is that of the document which a clerk has seen
+        person.name = entry.name
+    account.active = entry.active
     return account, False
 
 
@@ -310,8 +349,7 @@ def _put_logged(
         )
     for name, value in told.items():
         setattr(row, name, value)
-    change = Change("settled", None, today.isoformat(), "机构和人员文件", today)
-    log_change(session, known_by["authority_id"], change, [row])
+    log_change(session, known_by["authority_id"], _settled(today), [row])
     return row
 
 
@@ -328,17 +366,21 @@ def _mandates(
         party = parties.get(mandate.party)
         if party is None:
             raise BadInput(f"账号“{entry.account}”的授权：没有当事人“{mandate.party}”")
-        _put(
-            session,
-            Mandate,
-            {
-                "person_id": person_id,
-                "party_id": party,
-                "capacity": mandate.capacity,
-                "valid_from": mandate.since,
-            },
-            {"valid_to": mandate.until, "scope": list(mandate.scope)},
-        )
+        known_by = {
+            "person_id": person_id,
+            "party_id": party,
+            "capacity": mandate.capacity,
+            "valid_from": mandate.since,
+        }
+        said = {"valid_to": mandate.until, "scope": list(mandate.scope)}
+        row = session.scalars(select(Mandate).filter_by(**known_by)).one_or_none()
+        by_hand = row is not None and (row.registered_at or row.ended_because)
+        if by_hand and any(getattr(row, name) != value for name, value in said.items()):
+            raise BadInput(
+                f"账号“{entry.account}”对“{mandate.party}”的授权已由窗口登记或者终止，"
+                "与文件不一致：请按窗口的登记更新文件"
+            )
+        _put(session, Mandate, known_by, said)
 
 
 def _no_overlap(session: Session, person_id: int, account: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import func, select, text
+from sqlalchemy import Update, func, select, text, update
 
 from casework.acts.actors import Actor, involvement_of
 from casework.audit.admin_proof import faults_of_administration
@@ -117,6 +117,56 @@ def contents(database: Database) -> list[Any]:
         ]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(Authority).values(address="别处"),
+        update(Person).values(name="别人"),
+        update(Account).values(active=False),
+    ],
+    ids=lambda change: change.table.name,
+)
+def test_who_is_who_is_told_once_and_whoever_changes_it_otherwise_is_found(
+    empty: Database, change: Update
+) -> None:
+    put(empty, offices(post()))
+    put(empty, offices(post()))
+    with empty.session() as session:
+        told = session.scalars(select(AdminEntry.said)).all()
+        assert [[row["table"] for row in said["rows"]] for said in told] == [
+            ["post"],
+            ["authority", "account", "person"],
+        ]
+        assert faults_of_administration(session) == []
+        session.execute(change)
+        [fault] = faults_of_administration(session)
+        assert "与管理记录最后的记载不一致" in fault.text
+        session.rollback()
+    put(empty, offices(post(), person={"active": False}))
+    with empty.session() as session:
+        assert faults_of_administration(session) == []
+
+
+def test_a_file_does_not_bring_back_a_mandate_that_was_ended(empty: Database) -> None:
+    party = {
+        "code_kind": "uscc",
+        "code": "91440300708461136T",
+        "name": "南通滨江宾馆有限公司",
+        "representative": "李文静",
+        "address": "人民中路88号",
+        "phone": "13800000001",
+    }
+    mandate = {"party": party["code"], "capacity": "representative", "from": TODAY}
+    told = offices(person={"mandates": [mandate]}, party=[party])
+    put(empty, told)
+    put(empty, told)
+    with empty.session() as session:
+        ended = {"valid_to": TODAY, "ended_because": "法定代表人（负责人）变更"}
+        session.execute(update(Mandate).values(**ended))
+    with pytest.raises(BadInput, match="由窗口登记或者终止"):
+        put(empty, told)
+
+
 def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url: str) -> None:
     window = {"account": "li.wenjing", "name": "李文静", "posts": [post()]}
     leader = {"account": "zhang.jm", "name": "张建明", "posts": [post("approver")]}
@@ -136,7 +186,7 @@ def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url
     with empty.session() as session:
         assert faults_of_administration(session) == []
         kinds = [entry.said["kind"] for entry in session.scalars(select(AdminEntry))]
-        assert kinds == [*["settled"] * 3, "delegation_confirmed"]
+        assert kinds == [*["settled"] * 4, "delegation_confirmed"]
     for wrong in (
         {"account": "nobody"},
         {"by": "nobody"},

@@ -1,6 +1,6 @@
 """The log of administration (管理记录): who changed posts, certificates and delegations, who let
 papers be entered afterwards (专项补录) and set numbers aside for them, who said by which ways
-notices leave (发送渠道), and why.
+notices leave (发送渠道), and why; and what the file of offices says of authorities and their staff.
 
 Its rows can only be added, and are chained per authority with SM3 as the log of a case is. Each
 tells how the rows stand that it changed, so that whoever changes one of those otherwise is found.
@@ -18,7 +18,18 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.acts.journal import FIRST, canonical, sm3
-from casework.models import AdminEntry, Authority, Backfill, Delegation, DeskAddress, Outlet, Post
+from casework.models import (
+    Account,
+    AdminEntry,
+    Authority,
+    Backfill,
+    Delegation,
+    DeskAddress,
+    Mandate,
+    Outlet,
+    Person,
+    Post,
+)
 
 # The leader's own word for what he delegated.
 CONFIRMED = "delegation_confirmed"
@@ -45,8 +56,9 @@ KINDS = {
     "desk_address_opened": "登记岗位接收地址",
     "desk_address_closed": "停用岗位接收地址",
     "messages_sent_again": "重发消息",
+    "account_bound": "账号绑定核验的身份",
 }
-Told = Post | Delegation | Backfill | Outlet | DeskAddress
+Told = Post | Delegation | Backfill | Outlet | DeskAddress | Authority | Account | Person | Mandate
 # What an entry tells of a row, by the table it is of. Which one it is, its id tells.
 TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
     "post": (
@@ -81,6 +93,22 @@ TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
     "desk_address": (
         DeskAddress,
         ("authority_id", "role", "medium", "address", "opened_at", "closed_at"),
+    ),
+    "authority": (
+        Authority,
+        (
+            "code", "name", "short", "region", "matters", "address", "phone",
+            "reconsideration_body", "reconsideration_online", "court",
+        ),
+    ),
+    # Of whoever holds a post, and of whom a clerk has identified. What an account is entered with
+    # is its holder's own.
+    "account": (Account, ("person_id", "username", "active", "bound_by", "bound_at")),
+    "person": (Person, ("name", "id_kind", "id_code")),
+    # Of the file; of what a clerk registered, and of what ended early, the party's history tells.
+    "mandate": (
+        Mandate,
+        ("party_id", "person_id", "capacity", "scope", "valid_from", "valid_to"),
     ),
 }  # fmt: skip
 
@@ -127,6 +155,12 @@ def log_change(
     session.add(entry)
     session.flush()
     return entry
+
+
+def last_told(session: Session) -> dict[tuple[str, int], dict[str, Any]]:
+    """How each row stood when an entry told of it last, by table and id."""
+    entries = session.scalars(select(AdminEntry.said).order_by(AdminEntry.id))
+    return {(row["table"], row["id"]): row for said in entries for row in said["rows"]}
 
 
 def hash_of(entry: AdminEntry) -> str:

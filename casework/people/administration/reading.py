@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import Actor
+from casework.acts.actors import CAPACITIES, Actor
 from casework.acts.backfilling import KINDS as KINDS_OF_BACKFILL
 from casework.common.timekeeping import legal_date, start_of
 from casework.kernel.office import Office
@@ -277,6 +277,13 @@ def _line(told: Mapping[str, Any], names: Mapping[int, str]) -> str:
     if told["table"] == "desk_address":
         over = "，已停用" if told["closed_at"] else ""
         return f"{Role(told['role']).label}：{told['address']}{over}"
+    if told["table"] == "authority":
+        return f"{told['name']}（{told['code']}）"
+    if told["table"] == "account":
+        over = "" if told["active"] else "，已停用"
+        return f"账号 {told['username']}：{names.get(told['person_id'], '')}{over}"
+    if told["table"] == "person":
+        return str(told["name"])
     if told["table"] == "backfill":
         kind, span = KINDS_OF_BACKFILL[told["kind"]], f"{told['first_day']}至{told['last_day']}"
         return f"第{told['id']}号专项补录（{kind}）：{span}，{told['enter_by']}前录入完毕"
@@ -285,6 +292,8 @@ def _line(told: Mapping[str, Any], names: Mapping[int, str]) -> str:
         days = "没有生效"
     else:
         days = f"{told['valid_from']}起" + (f"至{told['valid_to']}" if told["valid_to"] else "")
+    if told["table"] == "mandate":
+        return f"{who}：{CAPACITIES[told['capacity']]}，{days}"
     if told["table"] == "delegation":
         known = delegable()
         what = "、".join(known.get(one, one) for one in told["scope"])
