@@ -1,9 +1,10 @@
 """What the suite tries in part, tried in whole: the tests that are marked heavy.
 
 Random walks through all the machines, as many acts as NUOXIN_WALKS says, as many walks of an
-adversary as NUOXIN_SEEDS says, and a thousand pairs of last approvals at the same moment. The suite
-walks and presses a small share of that each time. What came of the adversary's moves is written to
-docs/proofs/adversary.md, if all of it held.
+adversary as NUOXIN_SEEDS says, a thousand pairs of last approvals at the same moment, and as many
+changes of single rows as NUOXIN_CHANGES says (10,000), written to docs/proofs/columns.md. The suite
+walks, presses and changes a small share of that each time. What came of the adversary's moves is
+written to docs/proofs/adversary.md, if all of it held.
 """
 
 from __future__ import annotations

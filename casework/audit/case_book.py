@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from casework.models import (
+    Account,
     Attachment,
     Base,
     Case,
@@ -21,6 +22,8 @@ from casework.models import (
     Document,
     Evidence,
     LogRow,
+    Mandate,
+    Participant,
     PartySuccession,
     Publication,
     Recusal,
@@ -33,6 +36,7 @@ KEPT: tuple[type[Any], ...] = (
     CreditMark,
     Document,
     Evidence,
+    Participant,
     PartySuccession,
     Publication,
     Recusal,
@@ -56,13 +60,15 @@ class Row:
 @dataclass(frozen=True)
 class Book:
     """A case with all that is kept of it: its log, and the rows of each table. Beside what bears
-    a file stands the SHA-256 of its bytes."""
+    a file stands the SHA-256 of its bytes. `named` are the accounts and mandates under which its
+    acts were taken, by table and id."""
 
     case: Case
     log: Sequence[Row]
     rows: Mapping[type[Base], Sequence[Any]]
     contents: Mapping[type[Base], Mapping[int, str | None]]
     children: Sequence[Any]
+    named: Mapping[tuple[str, int], Any] = field(default_factory=dict)
 
     def kept(self, model: type[Base]) -> Sequence[Any]:
         """The rows of a table."""
@@ -100,10 +106,24 @@ def books(session: Session, ids: Sequence[int]) -> dict[int, Book]:
         digest = func.encode(func.sha256(model.content), "hex")
         digests = session.execute(select(model.id, digest).where(model.case_id.in_(ids)))
         contents[model] = dict(digests.tuples().all())
+    named = _named(session, [row for log in logs.values() for row in log])
     return {
-        case.id: Book(case, logs[case.id], rows[case.id], contents, children[case.id])
+        case.id: Book(case, logs[case.id], rows[case.id], contents, children[case.id], named)
         for case in cases
     }
+
+
+def _named(session: Session, rows: Sequence[Row]) -> dict[tuple[str, int], Any]:
+    """The accounts and mandates that these rows name."""
+    models: tuple[type[Any], ...] = (Account, Mandate)
+    found = {}
+    for model in models:
+        table = model.__tablename__
+        said = (row.header.get(table) for row in rows if isinstance(row.header, Mapping))
+        keys = {key for key in said if type(key) is int and 0 < key < 1 << 63}
+        for row in session.scalars(select(model).where(model.id.in_(keys))):
+            found[table, row.id] = row
+    return found
 
 
 def _json(text: str | None) -> Any:

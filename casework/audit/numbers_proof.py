@@ -1,14 +1,16 @@
-"""Proving that no number was given out twice or left out (文号连续、不重号)."""
+"""Proving that no number was given out twice or left out (文号连续、不重号), that each is borne by
+a document or a licence of the case it was given to, and that each document bears one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from casework.audit.faults import Fault
 from casework.models import Backfill, NumberCounter, NumberEntry
+from state_machines.licences import LICENCES
 
 
 def faults_of_numbers(session: Session) -> list[Fault]:
@@ -52,7 +54,7 @@ def faults_of_numbers(session: Session) -> list[Fault]:
         for name, year, last, entries, numbers, first, highest in rows
         if not (first == 1 and last == entries == numbers == highest)
     ]
-    return [*faults, *_set_aside(session)]
+    return [*faults, *_set_aside(session), *_apart(session)]
 
 
 def _set_aside(session: Session) -> Iterator[Fault]:
@@ -69,3 +71,68 @@ def _set_aside(session: Session) -> Iterator[Fault]:
     for key, number, found in rows:
         wrong = "所属的专项补录已经结束，没有作废" if found else "所属的专项补录不存在"
         yield Fault("文号", key, f"“{number}”{wrong}")
+
+
+# A document that bears it, of the step that was entered under the same 专项补录 if under any; or a
+# licence that was opened by the case.
+_BORNE_BY_NONE = text(
+    """
+    SELECT n.id, n.text FROM number_entry n
+    WHERE n.case_id IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM document d JOIN case_log l ON l.case_id = d.case_id AND l.seq = d.log_seq
+            WHERE d.case_id = n.case_id AND d.number = n.text
+                AND l.header ->> 'backfill' IS NOT DISTINCT FROM n.backfill_id::text
+        )
+        AND NOT EXISTS (
+            SELECT FROM case_file c
+            WHERE c.origin_id = n.case_id AND c.data #>> '{application,number}' = n.text
+        )
+    ORDER BY n.id
+    """
+)
+_NOT_GIVEN_OUT = text(
+    """
+    WITH borne AS (
+        SELECT case_id, number FROM document WHERE number <> ''
+        UNION
+        SELECT id, data #>> '{application,number}' FROM case_file WHERE process = ANY(:licences)
+    )
+    SELECT c.number, borne.number FROM borne JOIN case_file c ON c.id = borne.case_id
+    WHERE borne.number IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM number_entry n JOIN case_file g ON g.id = n.case_id
+            WHERE n.text = borne.number
+                AND coalesce(g.family_id, g.id) = coalesce(c.family_id, c.id)
+        )
+    ORDER BY c.id, borne.number
+    """
+)
+_VOID_FOR_NOTHING = text(
+    """
+    SELECT n.id, n.text FROM number_entry n LEFT JOIN backfill b ON b.id = n.backfill_id
+    WHERE n.voided_because IS NOT NULL AND (
+        n.case_id IS NOT NULL
+        OR n.backfill_id IS NOT NULL AND (
+            b.closed_at IS NULL
+            OR NOT starts_with(n.voided_because, '第' || b.id || '号专项补录结束')
+        )
+        OR n.backfill_id IS NULL AND NOT EXISTS (
+            SELECT FROM number_entry p
+            WHERE p.authority_id = n.authority_id AND p.series = '纸质·' || n.series
+        )
+    )
+    ORDER BY n.id
+    """
+)
+
+
+def _apart(session: Session) -> Iterator[Fault]:
+    """Numbers that nothing bears, documents and licences whose number was never given out, and
+    numbers that are void without a reason."""
+    for key, number in session.execute(_BORNE_BY_NONE):
+        yield Fault("文号", key, f"“{number}”没有用在所登记的案件的文书或者证照上")
+    for case, number in session.execute(_NOT_GIVEN_OUT, {"licences": list(LICENCES)}):
+        yield Fault(case, None, f"文书或者证照的编号“{number}”没有给出的记录")
+    for key, number in session.execute(_VOID_FOR_NOTHING):
+        yield Fault("文号", key, f"“{number}”作废，没有作废的原因")

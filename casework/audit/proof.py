@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -26,13 +26,15 @@ from sqlalchemy.orm import Session
 
 from casework.acts import clocks
 from casework.acts.act import ONLINE
-from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.acts.journal import FIRST, canonical, payload_digest, row_hash, sm3
 from casework.audit.admin_proof import faults_of_administration
 from casework.audit.case_book import KEPT, Book, Row, books
 from casework.audit.case_file import CaseFile
 from casework.audit.draws_proof import faults_of_draws
 from casework.audit.faults import Fault
+from casework.audit.finding_proof import faults_of_finding
 from casework.audit.numbers_proof import faults_of_numbers
+from casework.audit.parties_proof import faults_of_parties
 from casework.audit.principles import Breach, breaches
 from casework.audit.ratings_proof import faults_of_ratings
 from casework.audit.rules_proof import faults_of_rules
@@ -51,6 +53,7 @@ from casework.models import (
     Document,
     Evidence,
     LogRow,
+    Participant,
     PartySuccession,
     Publication,
     Recusal,
@@ -67,6 +70,7 @@ T = TypeVar("T")
 
 # Rows that only add something beside the case do not say anew who may see it.
 _BESIDE = ("handed_in", "published", "read")
+_DAY = timedelta(days=1)
 _TEXT, _MAYBE_TEXT = (str,), (str, type(None))
 _HEADER: Mapping[str, tuple[type, ...]] = {
     "case": _TEXT,
@@ -189,6 +193,7 @@ def _verify(book: Book, versions: _Versions) -> list[Fault]:
     if faults:
         return faults  # a replay of rows that were tampered with proves nothing more
     faults += _checked(book, "状态", lambda: _state(book, versions.of(case)))
+    faults += _checked(book, "参与机关", lambda: _guests(book, versions.of(case)))
     for what, check in _CHECKS.items():
         faults += _checked(book, what, partial(check, book))
     return faults
@@ -340,7 +345,9 @@ def _evidence(book: Book) -> list[Fault]:
     said = _caused(book, "evidence", lambda row, item: (row.seq, canonical(item)))
     kept, faults = [], []
     for row in book.kept(Evidence):
-        if row.document is None and book.contents[Evidence].get(row.id) != row.digest:
+        # A document that was issued is its own proof, and lies nowhere else.
+        digest = row.digest if row.document is None else None
+        if book.contents[Evidence].get(row.id) != digest:
             text = f"{row.n} 号证据第 {row.version} 版的内容与登记的校验值不一致"
             faults.append(Fault(book.case.number, row.log_seq, text))
         kept.append((row.log_seq, canonical(as_told(row))))
@@ -396,7 +403,7 @@ def _registers(book: Book) -> list[Fault]:
             [
                 (e.log_seq, canonical(publications.as_told(e)))
                 for e in entries
-                if e.published_on is not None
+                if e.published_on is not None or e.channels
             ],
         ),
         "主体延续登记": (
@@ -435,7 +442,10 @@ def _due_dates(book: Book) -> list[Fault]:
     fires = [run.fires_at for run in runs if run.status == clocks.RUNNING and run.fires_at]
     if (case.due_on, case.next_due) != (min(live, default=None), min(fires, default=None)):
         faults.append(Fault(case.number, None, "案件登记的届满日期与时限不一致"))
-    kept = {(run.name, run.run): (run.due_on, run.fires_at, run.edition) for run in runs}
+    kept = {
+        (run.name, run.run): (run.due_on, run.fires_at, run.edition, sm3(canonical(run.derivation)))
+        for run in runs
+    }
     last = book.log[-1]
     try:
         said = {
@@ -443,6 +453,8 @@ def _due_dates(book: Book) -> list[Fault]:
                 date.fromisoformat(run["due"]) if run["due"] else None,
                 datetime.fromisoformat(run["fires_at"]) if run["fires_at"] else None,
                 run["edition"],
+                # An earlier release did not tell how the day was counted.
+                run.get("derivation", kept.get((run["name"], run["run"]), ("",))[-1]),
             )
             for run in last.payload.get("clocks", [])
         }
@@ -462,8 +474,12 @@ def _owner(book: Book) -> list[Fault]:
         if row.header["process"] != case.version_digest
     ]
     try:
-        belongs = log[0].payload.get("belongs_to", {}).items()
-        differs = any(getattr(case, name) != value for name, value in belongs)
+        belongs = dict(log[0].payload.get("belongs_to", {}))
+        differs = belongs.pop("tracking", code := sm3(case.tracking_code)) != code
+        differs = differs or any(getattr(case, name) != value for name, value in belongs.items())
+        differs = differs or (case.origin_id is None) != (case.origin_seq is None)
+        if log[-1].payload.get("awaiting", case.awaiting) != case.awaiting:
+            faults.append(Fault(case.number, None, "等待办理的岗位与日志记载不一致"))
     except Exception as error:  # whatever a forger put there
         raise BadRow(log[0].seq, f"日志内容不是应有的样子（{reason(error)}）") from error
     if differs:
@@ -506,6 +522,53 @@ def _state(book: Book, process: Process) -> list[Fault]:
     return faults
 
 
+def _guests(book: Book, process: Process) -> list[Fault]:
+    """Other authorities take part each in a track of its own, from a day on which a step was
+    taken."""
+    tracks = Counter(guest.track for guest in book.kept(Participant))
+    days = {_day(row) for row in book.log if row.header["kind"] in ("open", "step")}
+    own = {track.name for track in process.tracks if track.matter}
+    return [
+        Fault(book.case.number, None, f"参与机关登记与案件的环节“{guest.track}”不符")
+        for guest in book.kept(Participant)
+        if guest.track not in own
+        or tracks[guest.track] > 1
+        or guest.valid_from not in days
+        or guest.authority_id == book.case.authority_id
+    ]
+
+
+def _taken_by(book: Book) -> list[Fault]:
+    """Each act was taken by the holder of its account, and under a mandate that held."""
+    faults = []
+    for row in book.log:
+        header, at = row.header, datetime.fromisoformat(row.header["recorded_at"])
+        key, under = header.get("account"), header.get("mandate")
+        account, mandate = book.named.get(("account", key)), book.named.get(("mandate", under))
+        if key is not None and (
+            account is None
+            # Until then it was of whoever its holder said to be.
+            or (
+                account.person_id not in header["officers"]
+                and (account.bound_at is None or account.bound_at <= at)
+            )
+        ):
+            faults.append(Fault(book.case.number, row.seq, "所用账号与账号登记不一致"))
+        day = legal_date(at)
+        if under is not None and (
+            mandate is None
+            or not mandate.valid_from <= day
+            # What ends today ended yesterday; an office's file may end its own at any time.
+            or (
+                mandate.registered_at is not None
+                and mandate.valid_to is not None
+                and mandate.valid_to < day - _DAY
+            )
+        ):
+            faults.append(Fault(book.case.number, row.seq, "所依据的授权与授权登记不一致"))
+    return faults
+
+
 def _stops(kept: Any) -> list[tuple[Any, date, date | None]]:
     """The stops of a run; what they are called may have been worded anew since."""
     if not isinstance(kept, list):
@@ -527,6 +590,7 @@ _CHECKS: Mapping[str, Callable[[Book], list[Fault]]] = {
     "证据": _evidence,
     "登记": _registers,
     "届满日期": _due_dates,
+    "经办人": _taken_by,
 }
 
 
@@ -554,6 +618,8 @@ _REGISTERS: Mapping[str, Callable[[Session], list[Fault]]] = {
     "抽取记录": faults_of_draws,
     "管理记录": faults_of_administration,
     "文号": faults_of_numbers,
+    "当事人登记": faults_of_parties,
+    "查找和待办": faults_of_finding,
     "信用等级": faults_of_ratings,
     "规则、模板和程序版本": faults_of_rules,
 }

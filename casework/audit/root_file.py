@@ -1,9 +1,9 @@
 """The files of roots (日根文件), which prove more than the database can of itself: each line is
 signed by a key that the database does not hold, and chained to the line before.
 
-A line of the format `nuoxin-root@4` is canonical JSON of
+A line of the format `nuoxin-line@1` is canonical JSON of
 
-- `says`: one of `{"root": a line of format 3}`, `{"missing": [first day, last day]}` for days that
+- `says`: one of `{"root": a root, as `roots` tells it}`, `{"missing": [first day, last day]}` for days that
   were not sealed, and `{"new_key": public key}`;
 - `previous`: SM3 of the line before, in the file of the year before if need be; empty in the very
   first line;
@@ -48,7 +48,7 @@ from casework.common.problems import Problem
 from casework.common.sweep_report import SweepReport
 from casework.common.texts import reason
 
-FORMAT = "nuoxin-root@4"
+FORMAT = "nuoxin-line@1"
 UNSIGNED_FILE = "daily_roots.jsonl"
 PUBLIC_KEYS = "root_keys.pub"
 KEY_VARIABLE = "NUOXIN_ROOT_KEY"

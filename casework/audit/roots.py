@@ -3,8 +3,8 @@
 A root covers these parts, each a list of leaves `[key, hash]`:
 
 - `case`: of every case its number and the hash of its last log row, in order of case;
-- `edition`, `version`, `rating`, `change`, `draw`, `import`: of every row of a table whose rows are
-  only ever added, its id and the hash of its columns, in order of id.
+- the others (`sealed_columns`): of every row of a table whose rows are only ever added, its id and
+  the hash of those of its columns that nobody may change, in order of id.
 
 A part is told by how many leaves it has, by SM3 over them (each as canonical JSON on a line of its
 own), and by the id of the newest row that is in it (`upto`). The root is SM3 over the canonical
@@ -32,77 +32,18 @@ from operator import itemgetter
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
-from sqlalchemy import LargeBinary, Text, case, cast, func, select, text
+from sqlalchemy import Text, case, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import canonical, sm3
 from casework.audit.faults import Fault
+from casework.audit.sealed_columns import CASES, FORMATS, LABELS, PARTS, SEALED, as_text
 from casework.common.database import Database
 from casework.common.problems import Problem
 from casework.common.texts import reason
 from casework.common.timekeeping import legal_date
-from casework.models import (
-    Base,
-    Case,
-    CatalogueImport,
-    CreditRating,
-    DailyRoot,
-    Draw,
-    EditionRow,
-    LogRow,
-    PartyChange,
-    ProcessVersion,
-)
+from casework.models import Base, Case, DailyRoot, LogRow
 
-CASES = "case"
-
-# What is in a leaf of a row. A column that comes later is for a later format.
-_COLUMNS: Mapping[str, tuple[type[Base], tuple[str, ...]]] = {
-    "edition": (
-        EditionRow,
-        (
-            "kind", "key", "scope", "valid_from", "valid_to", "content", "blob", "law", "mark",
-            "source", "digest", "loaded_at",
-        ),
-    ),
-    # The digest stands for the declaration; its labels, and when it was published last, may change.
-    "version": (ProcessVersion, ("digest", "process", "effective_from")),
-    "rating": (
-        CreditRating,
-        ("party_id", "as_of", "grade", "score", "lines", "edition", "reckoned_at"),
-    ),
-    "change": (
-        PartyChange,
-        ("party_id", "changes", "reason", "effective_on", "recorded_by", "recorded_at"),
-    ),
-    "draw": (
-        Draw,
-        ("authority_id", "number", "round", "said", "drawn_by", "previous", "hash", "key"),
-    ),
-    # Who settles it, and when, comes later.
-    "import": (
-        CatalogueImport,
-        (
-            "authority_id", "source", "filename", "content", "valid_from", "valid_to",
-            "paper_name", "paper_type", "paper_digest", "paper", "entered_by", "entered_at",
-        ),
-    ),
-}  # fmt: skip
-PARTS = (CASES, *_COLUMNS)
-# Which parts a line of each format tells.
-FORMATS = {
-    "nuoxin-root@2": frozenset(PARTS) - {"import"},
-    "nuoxin-root@3": frozenset(PARTS),
-}
-_LABELS = {
-    CASES: "案件的日志",
-    "edition": "规则、模板和日历",
-    "version": "程序版本",
-    "rating": "信用等级",
-    "change": "当事人变更登记",
-    "draw": "抽取记录",
-    "import": "录入的案由、清单新版本",
-}
 _COUNTED = {CASES: "个案件"}
 
 # Who may still write a row of a table holds this lock on it, from before the row gets its id.
@@ -200,7 +141,7 @@ def settled(database: Database) -> dict[str, int]:
     """By part, the newest row up to which all is settled. Waits for transactions that began to
     write before, and holds up none that come later. Raises CannotSeal after a minute."""
     models: dict[str, type[Any]] = {CASES: LogRow}
-    models |= {name: model for name, (model, _) in _COLUMNS.items()}
+    models |= {name: model for name, (model, _) in SEALED.items()}
     found = {}
     for name, model in models.items():
         with database.session() as session:
@@ -237,7 +178,7 @@ def seal(session: Session, upto: Mapping[str, int], now: datetime) -> Root | Non
     for number, head in _heads(session, heads.upto):
         heads.add(number, head)
     parts = {CASES: heads.part}
-    for name in _COLUMNS:
+    for name in SEALED:
         [parts[name]] = _rows(session, name, [upto[name]])
     root = Root(day, now, parts)
     said = {name: asdict(part) for name, part in parts.items()}
@@ -353,7 +294,7 @@ def _differences(root: Root, found: Mapping[str, Part]) -> Iterator[str]:
         now = found[name]
         if now == kept:
             continue
-        what, unit = _LABELS[name], _COUNTED.get(name, "条")
+        what, unit = LABELS[name], _COUNTED.get(name, "条")
         if now.count != kept.count:
             yield (
                 f"{what}与存证时不一致：存证时{kept.count}{unit}，现在重新计算为{now.count}{unit}"
@@ -438,8 +379,8 @@ def _cases(session: Session, positions: Sequence[int]) -> list[Part]:
 
 def _rows(session: Session, name: str, positions: Sequence[int]) -> list[Part]:
     """A part of rows that are only added, as of each position, in one pass in order of id."""
-    model, columns = _COLUMNS[name]
-    wanted = [_as_text(model, column) for column in columns]
+    model, columns = SEALED[name]
+    wanted = [as_text(model, column) for column in columns]
     key = model.id  # type: ignore[attr-defined]
     rows: Iterable[Any] = session.execute(
         select(key, *wanted).where(key <= max(positions, default=0)).order_by(key),
@@ -457,14 +398,6 @@ def _rows(session: Session, name: str, positions: Sequence[int]) -> list[Part]:
 def _at(one: _Sum, upto: int) -> Part:
     part = one.part
     return Part(upto, part.count, part.root)
-
-
-def _as_text(model: type[Base], column: str) -> Any:
-    """A column as PostgreSQL writes it, letter by letter, which no value of it can hinder."""
-    found = getattr(model, column)
-    if isinstance(found.type, LargeBinary):
-        return func.encode(func.sha256(found), "hex")
-    return cast(found, Text)
 
 
 def _prepare(session: Session) -> None:

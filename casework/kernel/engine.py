@@ -20,7 +20,7 @@ from casework.acts import clocks, legal_dates, participants, proposals
 from casework.acts.act import ONLINE, Act, Context, Execution, by_itself
 from casework.acts.clock_repository import ClockRepository
 from casework.acts.dossier import forget, joined
-from casework.acts.journal import COUNTED, FIRST, Entry, appended
+from casework.acts.journal import COUNTED, FIRST, Entry, appended, canonical, sm3
 from casework.common.database import hold
 from casework.common.inputs import judged
 from casework.common.problems import BadDate, GuardRefused, Problem, RuleMissing, StepNotOfState
@@ -168,6 +168,8 @@ def create_case(
     _move_clocks(act, frozenset(), set())
     _open_tracks(act, {})
     belongs = {name: getattr(case, name) for name in BELONGS_TO}
+    # Whoever reads the log is not to follow the case by its code.
+    belongs["tracking"] = sm3(case.tracking_code)
     act.rows.append(case)
     write(act, "open", {"input": data, "belongs_to": belongs})
     as_known(context.session, case)
@@ -221,6 +223,7 @@ def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
                 **({"backfill": act.context.backfill.as_told()} if act.context.backfill else {}),
                 "caused": act.caused,
                 "clocks": [_said(run) for run in act.runs],
+                "awaiting": act.case.awaiting,
             },
         ),
     )
@@ -460,4 +463,5 @@ def _said(run: clocks.Run) -> dict[str, Any]:
         "fires_at": run.fires_at.isoformat() if run.fires_at else None,
         "edition": run.edition,
         "extended": run.extended,
+        "derivation": sm3(canonical(run.derivation)),
     }

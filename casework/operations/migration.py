@@ -60,9 +60,8 @@ def migrate_within(
     ships; safe to run again. Gives what is left for people to put right, in Chinese.
 
     Two runs at once wait for each other. Before anything is changed, `warn` is told of rules that
-    stored versions need and this release lacks. Raises CannotStart for a database of a newer one, and
-    RuleMissing if cases that have not ended run under a version whose rules are gone; then nothing
-    has changed.
+    stored versions need and this release lacks. Raises CannotStart for a database of a newer
+    release, and RuleMissing if cases that have not ended run under a version whose rules are gone.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     refuse_newer(migration_of(connection))

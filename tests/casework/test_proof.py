@@ -268,7 +268,7 @@ def test_a_case_that_was_opened_for_another_must_be_there(owner: Session) -> Non
     key, number, name = opened.id, parent.number, opened.number
     for change, found in (
         ("UPDATE case_file SET origin_seq = origin_seq - 1 WHERE id = :id", {number}),
-        ("UPDATE case_file SET origin_id = NULL WHERE id = :id", {number}),
+        ("UPDATE case_file SET origin_id = NULL WHERE id = :id", {number, name}),
         ("UPDATE case_file SET relation = 'other' WHERE id = :id", {number, name}),
         ("DELETE FROM case_file WHERE id = :id", {number}),
     ):

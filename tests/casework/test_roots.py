@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from casework.audit import roots
 from casework.audit.root_file import UNSIGNED_FILE, files_of, read_kept
 from casework.audit.roots import CannotSeal, FormerRoot, Kept, Part, Root, verify_roots
+from casework.audit.sealed_columns import FORMATS, SEALED
 from casework.common.database import engine_for
 from casework.duties.daily_proof import seal_day
 from casework.kernel import engine
@@ -246,20 +247,16 @@ def test_a_damaged_line_is_a_fault_of_its_own(
     assert [fault.seq for fault in kept.faults] == [1]
 
 
-def test_a_line_of_the_format_before_is_computed_again_without_the_part_that_came(
-    town: Town, tmp_path: Path
+@pytest.mark.parametrize("name", sorted(FORMATS)[:-1])
+def test_a_line_of_a_format_before_is_computed_again_without_the_parts_that_came(
+    town: Town, tmp_path: Path, name: str
 ) -> None:
     town.apply()
     root = sealed(town, tmp_path)
-    before = replace(
-        root, parts={name: part for name, part in root.parts.items() if name != "import"}
-    )
-    assert before.said["format"] == "nuoxin-root@2"
-    as_owner(
-        town,
-        f"UPDATE daily_root SET root = '{before.hash}',"  # noqa: S608
-        " parts = (parts::jsonb - 'import')::json",
-    )
+    before = replace(root, parts={part: root.parts[part] for part in FORMATS[name]})
+    assert before.said["format"] == name
+    told = json.dumps({part: asdict(one) for part, one in before.parts.items()})
+    as_owner(town, f"UPDATE daily_root SET root = '{before.hash}', parts = '{told}'")  # noqa: S608
     file = tmp_path / "former.jsonl"
     file.write_text(json.dumps(before.said), encoding="utf-8")
     kept = read_kept(file)
@@ -313,50 +310,55 @@ def test_the_table_of_the_database_is_held_to_what_was_kept(town: Town, tmp_path
         assert len(faults(town, kept)) in (1, 2)
 
 
-_ROWS = {
-    "rating": "INSERT INTO credit_rating (party_id, as_of, grade, score, lines, edition,"
-    " reckoned_at) VALUES (1, '2026-09-01', 'A', 80, '[]', 'x', now())",
-    "change": "INSERT INTO party_change (party_id, changes, reason, effective_on, recorded_by,"
-    " recorded_at) VALUES (1, '{}', 'x', '2026-09-01', 1, now())",
-    "draw": "INSERT INTO draw (authority_id, number, round, said, drawn_by, previous, hash, key)"
-    " VALUES (1, 'x', 1, '{}', 1, 'x', 'x', 'x')",
-    "import": "INSERT INTO catalogue_import (authority_id, source, filename, content, paper_name,"
-    " paper_type, paper_digest, paper, entered_by, entered_at)"
-    " VALUES (1, 'x', 'x', 'file', 'x', 'x', 'x', 'scan', 1, now())",
+_MADE_UP = {
+    "bigint": "{n}",
+    "boolean": "false",
+    "date": "'2026-09-01'",
+    "timestamp with time zone": "now()",
+    "json": "'{{}}'",
+    "bytea": "'file'",
+    "text": "'X{n}'",
+    "ARRAY": "'{{}}'",
 }
 _OTHERWISE = {
     "bigint": "{} + 1",
-    "date": "coalesce({}, '2030-01-01') + 1",
+    "boolean": "NOT {}",
+    "date": "{} + 1",
     "timestamp with time zone": "{} + interval '1 second'",
     "json": "'[1]'",
     "bytea": "'x'",
-    "text": "coalesce({}, '') || 'x'",
+    "text": "{} || '7'",
+    "ARRAY": "array_append({}, 'x')",
 }
+
+
+def _kinds(town: Town, table: str) -> dict[str, str]:
+    with town.session() as session:
+        kinds = session.execute(
+            text(
+                "SELECT column_name, data_type FROM information_schema.columns"
+                " WHERE table_schema = 'public' AND table_name = :table"
+            ),
+            {"table": table},
+        )
+        return dict(kinds.tuples().all())
 
 
 @pytest.mark.parametrize("part", [name for name in roots.PARTS if name != "case"])
 def test_any_row_of_a_part_that_changes_is_found(town: Town, tmp_path: Path, part: str) -> None:
     """Each column that a leaf has, and rows that are removed or put between."""
-    if part in _ROWS:
-        as_owner(town, _ROWS[part], _ROWS[part].replace("'x'", "'y'"))
-    root = sealed(town, tmp_path)
-    model, columns = roots._COLUMNS[part]
+    model, columns = SEALED[part]
     table = model.__tablename__
+    kinds = _kinds(town, table)
+    said = {name: kind for name, kind in kinds.items() if name != "id"}
+    for n in (901, 902):
+        values = ", ".join(_MADE_UP[kind].format(n=n) for kind in said.values())
+        as_owner(town, f"INSERT INTO {table} ({', '.join(said)}) VALUES ({values})")  # noqa: S608
+    root = sealed(town, tmp_path)
     owner = engine_for(town.url, role=None)
     with Session(owner) as session:
         session.execute(text("SET session_replication_role = replica"))
-        kinds = dict(
-            session.execute(
-                text(
-                    "SELECT column_name, data_type FROM information_schema.columns"
-                    " WHERE table_name = :table"
-                ),
-                {"table": table},
-            )
-            .tuples()
-            .all()
-        )
-        where = f"WHERE id = (SELECT min(id) FROM {table})"  # noqa: S608
+        where = f"WHERE id = (SELECT max(id) FROM {table})"  # noqa: S608
         changes = [
             f"UPDATE {table} SET {name} = {_OTHERWISE[kinds[name]].format(name)} {where}"  # noqa: S608
             for name in columns
