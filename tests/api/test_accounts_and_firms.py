@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import ProgrammingError
 
+from casework.audit.parties_proof import faults_of_parties
 from casework.common.problems import BadInput
 from casework.duties.handing_over import deliver_notices
 from casework.models import Account, Mandate, Notice, OneTimeCode, Party, PartyChange, Person
@@ -595,6 +596,32 @@ class TestCorrection:
         assert views.pop(agent)["holds"]
         [before] = views.values()
         assert before["ended_because"] == "法定代表人（负责人）变更"
+
+    def test_whoever_brings_a_mandate_back_that_ended_or_changes_an_entry_is_found(
+        self, front: Front, town: Town
+    ) -> None:
+        agent = _mandate(front)
+        front.correct(FIRM, _said(representative="沈雅琴"))
+        ended = front.post("window", f"/mandates/{agent}/end", {"reason": "解除委托"})
+        assert ended.status_code == 204
+        for change in (
+            update(Mandate).where(Mandate.id == agent).values(valid_to=date(2030, 1, 1)),
+            update(Mandate).where(Mandate.id != agent).values(ended_because=None),
+            update(Party).where(Party.code == FIRM).values(representative="陈志远"),
+        ):
+            with town.session() as session:
+                assert faults_of_parties(session) == []
+                session.execute(change)
+                assert [fault.case for fault in faults_of_parties(session)] == ["当事人登记"]
+                session.rollback()
+
+    def test_what_was_corrected_does_not_tell_of_mandates(self, front: Front) -> None:
+        """They are in the history of the party, and hold no day of a correction."""
+        agent = _mandate(front)
+        front.post("window", f"/mandates/{agent}/end", {"reason": "解除委托"})
+        front.correct(FIRM, _said(name="别的"))
+        [told] = front.get("window", f"/parties/{FIRM}/corrections").json()
+        assert [one["after"] for one in told["changes"]] == ["别的"]
 
     def test_a_firm_that_has_ended_is_acted_for_by_nobody(self, front: Front, town: Town) -> None:
         mandate = _mandate(front)
