@@ -3,8 +3,8 @@ signed by a key that the database does not hold, and chained to the line before.
 
 A line of the format `nuoxin-line@1` is canonical JSON of
 
-- `says`: one of `{"root": a root, as `roots` tells it}`, `{"missing": [first day, last day]}` for days that
-  were not sealed, and `{"new_key": public key}`;
+- `says`: one of `{"root": …}` as `roots` tells a root, `{"missing": [first day, last day]}` for
+  days that were not sealed, and `{"new_key": public key}`;
 - `previous`: SM3 of the line before, in the file of the year before if need be; empty in the very
   first line;
 - `key`: the id of the key that signs, and `signature`: Ed25519 over the canonical JSON of the rest.
