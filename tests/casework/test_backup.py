@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from alembic import command
 
+from casework.audit.root_file import files_of
 from casework.common.database import Database, engine_for
 from casework.kernel.office import Office
 from casework.operations import backup, migration, pg_tools, restoring
@@ -195,8 +196,10 @@ def test_what_is_restored_is_what_there_was(
     assert "3 个案件" in back.stdout
     assert rows_of(empty) == rows_of(town.url)
     assert asked(empty, *BUILT) == asked(town.url, *BUILT)
-    roots = "daily_roots.jsonl"
-    assert (tmp_path / "elsewhere" / roots).read_bytes() == (tmp_path / "data" / roots).read_bytes()
+    for name in ("root_keys.pub", *(file.name for file in files_of(tmp_path / "data"))):
+        there = (tmp_path / "data" / name).read_bytes()
+        assert (tmp_path / "elsewhere" / name).read_bytes() == there
+    assert not (tmp_path / "elsewhere" / "root_key.pem").exists()
     # Migrating again as the owner finds nothing to do, and may do it.
     assert nuoxin("migrate", url=empty).returncode == 0
     assert rows_of(empty) == rows_of(town.url)
@@ -406,7 +409,8 @@ def test_a_restore_that_fails_leaves_the_old_state(
     tell(town.url, "UPDATE document SET content = 'x'")
     forged = nuoxin("backup", tmp_path / "forged", url=town.url, data=tmp_path / "data")
     assert forged.returncode == 0, forged.stderr
-    (here / "daily_roots.jsonl").unlink()
+    for file in here.iterdir():
+        file.unlink()
     back = nuoxin(*replace, url=empty, data=here)
     assert back.returncode == 1
     assert "核验不通过" in back.stdout
