@@ -258,6 +258,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "published_on": f"({_later('t.published_on', 'c')})::date",
         "from": _OF_CASE.format("publication"),
     },
+    "publication_line": _moved("id", "case_id", "publication_id"),
     "credit_event": _moved("id", "case_id", "party_id"),
     "credit_rating": _moved("id", "party_id"),
     "notice": {

@@ -155,8 +155,7 @@ def _tell_whole(
     for attempt in range(1, _TRIES + 1):
         try:
             with pages.story():
-                teller.tell(tale, people, wanted)
-                teller.publish(officers)
+                teller.tell(tale, people, officers, wanted)
                 with pages.session() as session:
                     setting = session.get_one(Setting, DEMO_CITY)
                     setting.value = {

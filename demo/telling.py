@@ -8,7 +8,7 @@ the whole of it or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,16 +20,19 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from casework.acts.actors import Actor
 from casework.common.database import Database
-from casework.common.timekeeping import ZONE, legal_date
+from casework.common.timekeeping import ZONE, in_chinese, legal_date
 from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.reminders import send_reminders
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication
-from casework.publicity import publications
+from casework.publicity import channel_lines, recording
+from casework.publicity.publications import may_be_shown, shown_from
 from casework.rules.rule_cache import RuleCache, Rules
+from demo.paper import pdf
 from demo.promise_stories import Story, Wait
 
 _LATELY = 8  # days within which what had to be published still waits for it
+_CLOSING = time(17)  # at which the day's entries are published
 _SHORT = 10  # days; a past that is not longer is counted in working days
 
 T = TypeVar("T")
@@ -53,6 +56,17 @@ class Tale:
     days_ago: int
     told: Callable[[Office, Mapping[str, Actor], datetime], Story]
     at_once: bool = False
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """An entry of a case that is published at an instant: by whom and through which channels."""
+
+    at: datetime
+    entry: int
+    case: str
+    officer: Actor
+    channels: Sequence[str]
 
 
 class Pages(Database):
@@ -115,12 +129,21 @@ class Teller:
         self._clock = _WalkingTime(end)
         self._office = Office(pages, self._clock, public_url=public_url)
         self._office.rules = _KnownRules()
+        self._officers: Mapping[int, Actor] = {}
         with pages.session() as session:
             self._calendar = self._office.rules.current(session).calendar
 
-    def tell(self, tale: Tale, people: Mapping[str, Actor], wanted: Callable[[], bool]) -> None:
-        """Tell a story from beginning to end. Raises GivenUp once it is no longer `wanted`,
-        SeedingFailed."""
+    def tell(
+        self,
+        tale: Tale,
+        people: Mapping[str, Actor],
+        officers: Mapping[int, Actor],
+        wanted: Callable[[], bool],
+    ) -> None:
+        """Tell a story from beginning to end; the publicity officer of each authority that has one
+        (`officers`) puts down on the way what was published. Raises GivenUp once it is no longer
+        `wanted`, SeedingFailed."""
+        self._officers = officers
         random = Random(tale.name)  # noqa: S311 -- the same city every time
         instant = self._beginning(tale.days_ago, random)
         self._clock.instant = instant
@@ -136,31 +159,6 @@ class Teller:
         self._pass_to(self._end)
         self._read_notices()
 
-    def publish(self, officers: Mapping[int, Actor]) -> None:
-        """Put down as published in time what was due long ago, by the publicity officer of its
-        authority, if it has one."""
-        self._clock.instant = self._end
-        today = legal_date(self._end)
-        long_ago = today - timedelta(days=_LATELY)
-        with self._pages.session() as session:
-            rules = self._office.rules.current(session)
-            channel, *_ = rules.value("publicity.channels", today, "")
-            rows = session.execute(
-                select(Case.authority_id, Publication)
-                .join(Case, Case.id == Publication.case_id)
-                .where(Publication.published_on.is_(None), Publication.due_on < long_ago)
-                .order_by(Publication.id)
-            ).all()
-            # What its party was not served with yet is not shown.
-            due = [
-                (authority, max(since, entry.due_on), entry.id)
-                for authority, entry in rows
-                if (since := publications.shown_from(session, entry)) is not None
-            ]
-        for authority, day, number in due:
-            if officer := officers.get(authority):
-                publications.record(self._office, officer, [number], day, [channel])
-
     def remind(self) -> None:
         """Put the reminders whose day has come into the outbox, as of the city's present."""
         self._clock.instant = self._end
@@ -172,12 +170,55 @@ class Teller:
     def _pass_to(self, instant: datetime) -> None:
         """Let fall due what falls due by then: only of this story, since all others have been told
         to the end and what people do begins after it."""
-        while (due := self._next_due()) is not None and due <= instant:
-            self._clock.instant = max(self._clock.instant, due)
-            report = fire_due_clocks(self._office)
-            if report.failed:
-                raise SeedingFailed("；".join(report.failed))
+        while True:
+            due, shown = self._next_due(), self._next_shown()
+            if shown and shown.at <= instant and not (due and due <= shown.at):
+                self._clock.instant = max(self._clock.instant, shown.at)
+                self._publish(shown)
+            elif due and due <= instant:
+                self._clock.instant = max(self._clock.instant, due)
+                report = fire_due_clocks(self._office)
+                if report.failed:
+                    raise SeedingFailed("；".join(report.failed))
+            else:
+                break
         self._clock.instant = max(self._clock.instant, instant)
+
+    def _next_shown(self) -> _Shown | None:
+        """The entry that is published next: on its last day, or when its party was served with it.
+        What fell due lately still waits for it."""
+        long_ago = legal_date(self._end) - timedelta(days=_LATELY)
+        with self._pages.session() as session:
+            rules = self._office.rules.current(session)
+            rows = session.execute(
+                select(Publication, Case)
+                .join(Case, Case.id == Publication.case_id)
+                .where(
+                    Publication.published_on.is_(None),
+                    Publication.due_on < long_ago,
+                    Case.authority_id.in_(self._officers),
+                    may_be_shown(),
+                )
+            ).all()
+            days = {
+                row.id: max(row.due_on, shown_from(session, row) or row.due_on) for row, _ in rows
+            }
+            if not rows:
+                return None
+            row, case = min(rows, key=lambda found: (days[found[0].id], found[0].id))
+            at = datetime.combine(days[row.id], _CLOSING, ZONE)
+            ways = channel_lines.shown_in(session, rules, row)
+            return _Shown(at, row.id, case.number, self._officers[case.authority_id], ways)
+
+    def _publish(self, shown: _Shown) -> None:
+        """Put it down for each channel that shows its party, with the scan of its receipt."""
+        day = legal_date(self._clock.instant)
+        for channel in shown.channels:
+            lines = [f"{channel}公示回执", f"案号：{shown.case}", f"日期：{in_chinese(day)}"]
+            scan = recording.keep_receipt(
+                self._office, shown.officer, f"{channel}回执.pdf", pdf(lines)
+            )
+            recording.record(self._office, shown.officer, [shown.entry], channel, day, scan)
 
     def _next_due(self) -> datetime | None:
         with self._pages.session() as session:

@@ -48,6 +48,7 @@ def carried(visit: Visit) -> list[tuple[str, str]]:
     ]
 
 
-def ask(visit: Visit, question: Question) -> Response:
-    """The question; its answer comes to the same address."""
-    return visit.page("ask.html", question=question, kept=carried(visit))
+def ask(visit: Visit, question: Question, **stored: str) -> Response:
+    """The question; its answer comes to the same address, with what was stored of a file."""
+    kept = [(name, value) for name, value in carried(visit) if name not in stored]
+    return visit.page("ask.html", question=question, kept=[*kept, *stored.items()])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -10,18 +13,18 @@ from api.html import asking
 from api.html.dates import read_needed_day
 from api.html.site import Member, MemberPosting, Visit, acting
 from api.web.downloads import download
-from casework.common.problems import BadInput
-from casework.publicity import publications
+from casework.common.problems import BadInput, Problem, TooLarge, bad_field
+from casework.publicity import publications, recording
 from casework.publicity.publications import Ledger
 from casework.reading import File
 from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 _LARGEST = 2**62  # number of an entry
-_HEADS = ("案件", "当事人", "类别", "要求")
+_HEADS = ("案件", "当事人", "类别", "要求", "已登记的渠道", "尚缺的渠道")
 _FOLLOWS = (
-    "下列事项登记为已经公示（撤下），记入各案件的全过程记录，不能更改",
-    "登记以后不再列入待公示的台账",
+    "下列事项登记为已经在该渠道公示（撤下），记入各案件的全过程记录，不能更改",
+    "应当公示的渠道都登记以后，不再列入待公示的台账",
 )
 
 
@@ -37,33 +40,62 @@ def as_table(visit: Member) -> Response:
     return download(File("公示台账.csv", CSV, found.encode()))
 
 
+@router.get("/publications/receipts/{receipt}")
+def scan(visit: Member, receipt: str) -> Response:
+    with visit.office.database.session() as session:
+        return download(recording.receipt(visit.office, session, acting(visit), receipt))
+
+
 @router.post("/publications")
 def record(visit: MemberPosting) -> Response:
-    """Put down for every entry that was ticked when and where it was done, once confirmed."""
+    """Put down for every entry that was ticked when it was done through a channel, once confirmed.
+    The scan is kept before that is asked."""
     posted = visit.posted
     if posted.text(asking.ALL) or posted.text(asking.AGAIN):
         return _show(visit)
+    channel, receipt = posted.text("channel"), posted.text("receipt")
     try:
         ticked = posted.values.get("entry", ())
         numbers = [one for one in ticked if one.isascii() and one.isdigit() and len(one) < 20]
         chosen = [int(number) for number in numbers]
         if not chosen or len(chosen) < len(ticked) or max(chosen) > _LARGEST:
             raise BadInput("请勾选已经公示（撤下）的事项")
+        if not channel:
+            raise bad_field("channel", "公示渠道", "请选择一个渠道，逐个渠道登记")
         on = read_needed_day(posted.text("on"), "on", "公示（撤下）日期")
-        channels = posted.values.get("channels", ())
+        if upload := posted.files.get("file"):
+            receipt = recording.keep_receipt(
+                visit.office, acting(visit), upload.name, upload.content
+            )
         rows = _rows(visit, set(chosen))
-        if Role.PUBLICITY_OFFICER in visit.roles and not asking.answered(visit):
-            told = [("公示（撤下）日期", on.isoformat()), ("公示渠道", "、".join(channels))]
-            question = asking.Question("登记公示（撤下）", _FOLLOWS, _HEADS, rows, told)
-            return asking.ask(visit, question)
-        publications.record(visit.office, acting(visit), chosen, on, channels)
-    except BadInput as problem:
-        return _show(visit, problem)
-    return visit.page("published.html", heads=_HEADS, rows=rows, on=on, channels=channels)
+        if Role.PUBLICITY_OFFICER in visit.roles and receipt and not asking.answered(visit):
+            return _ask(visit, rows, channel, on, receipt)
+        recording.record(visit.office, acting(visit), chosen, channel, on, receipt)
+    except (BadInput, TooLarge) as problem:
+        return _show(visit, problem, receipt)
+    done = _rows(visit, set(chosen))
+    return visit.page("published.html", heads=_HEADS, rows=done, channel=channel)
+
+
+def _ask(
+    visit: Visit, rows: Sequence[Sequence[str]], channel: str, on: date, receipt: str
+) -> Response:
+    with visit.office.database.session() as session:
+        borne = recording.day_borne(visit.office, session, acting(visit), on)
+        kept = recording.receipt(visit.office, session, acting(visit), receipt)
+    late = f"（{on}已经超过录入期限，以登记当日为准）" if borne != on else ""
+    told = [
+        ("公示（撤下）日期", f"{borne}{late}"),
+        ("公示渠道", channel),
+        ("回执或者截图", kept.filename),
+    ]
+    question = asking.Question("登记公示（撤下）", _FOLLOWS, _HEADS, rows, told)
+    return asking.ask(visit, question, receipt=receipt)
 
 
 def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
-    """What was ticked: by case, party, register, and whether it is shown or taken down."""
+    """What was ticked: by case, party, register, whether it is shown or taken down, and in which
+    channels that is put down and in which not yet."""
     with visit.office.database.session() as session:
         entries = publications.picked(visit.office, session, acting(visit), chosen)
     return [
@@ -72,6 +104,8 @@ def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
             entry.party,
             entry.register,
             f"撤下：{entry.withdrawn_because}" if entry.withdrawn_because else "公示",
+            "、".join(f"{line.channel} {line.done_on}" for line in entry.channels if line.done_on),
+            "、".join(entry.missing) or "无",
         )
         for entry in entries
     ]
@@ -84,11 +118,12 @@ def _ledger(visit: Visit) -> Ledger:
             session,
             acting(visit),
             visit.asked("month"),
+            channel=visit.asked("channel"),
             cursor=visit.row("cursor"),
         )
 
 
-def _show(visit: Visit, problem: BadInput | None = None) -> Response:
+def _show(visit: Visit, problem: Problem | None = None, receipt: str = "") -> Response:
     try:
         ledger = _ledger(visit)
     except BadInput as caught:
@@ -100,6 +135,7 @@ def _show(visit: Visit, problem: BadInput | None = None) -> Response:
         problem=problem,
         today=visit.today,
         ticked=set(visit.posted.values.get("entry", ())),
+        receipt=receipt or visit.posted.text("receipt"),
         everything=bool(visit.posted.text(asking.ALL)),
         may_record=Role.PUBLICITY_OFFICER in visit.roles,
     )

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query, UploadFile
 from fastapi.responses import Response
 
 from api.enforcement.catalogue.routes import CSV
 from api.web.access import Member, TheOffice
-from api.web.bodies import Published, Text
+from api.web.bodies import Published, Receipt, Text
 from api.web.documentation import problems
 from api.web.downloads import download
-from casework.publicity import publications
-from casework.publicity.publications import Ledger
+from casework.publicity import publications, recording
+from casework.publicity.publications import Ledger, PublicationView
 from casework.reading import File
 
 router = APIRouter(prefix="/publications", tags=["双公示"])
 Month = Annotated[Text, Query(description="应办月份，如 2026-09；不填为全部未办")]
-Entry = Annotated[int, Path(description="公示事项编号", ge=1, le=2**62)]
 
 
 @router.get("", summary="公示台账", responses=problems(401, 403, 422))
@@ -26,11 +25,14 @@ def ledger(
     actor: Member,
     office: TheOffice,
     month: Month = "",
+    channel: Annotated[Text, Query(description="只列该渠道尚未登记的；不填为全部")] = "",
     cursor: Annotated[int | None, Query(ge=1, le=2**62, description="上一页的 cursor")] = None,
     limit: Annotated[int, Query(ge=1, le=publications.MOST)] = publications.MOST,
 ) -> Ledger:
     with office.database.session() as session:
-        return publications.ledger(office, session, actor, month, cursor=cursor, limit=limit)
+        return publications.ledger(
+            office, session, actor, month, channel=channel, cursor=cursor, limit=limit
+        )
 
 
 @router.get(
@@ -44,11 +46,38 @@ def ledger_table(actor: Member, office: TheOffice, month: Month = "") -> Respons
     return download(File("公示台账.csv", CSV, found.encode()))
 
 
-@router.put(
-    "/{entry}",
-    status_code=204,
+@router.post(
+    "/receipts",
+    status_code=201,
+    summary="上传公示回执",
+    description="某一公示渠道的回执或者截图，可以是多个事项共用的一份。只接受 PDF、JPG、PNG、DOCX，"
+    "不超过 10 MB。同一文件只存一份。",
+    responses=problems(401, 403, 413, 422),
+)
+def keep_receipt(actor: Member, office: TheOffice, file: UploadFile) -> Receipt:
+    name, data = file.filename or "", file.file.read()
+    return Receipt(receipt=recording.keep_receipt(office, actor, name, data))
+
+
+@router.get(
+    "/receipts/{receipt}",
+    summary="下载公示回执",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+)
+def receipt(receipt: Text, actor: Member, office: TheOffice) -> Response:
+    with office.database.session() as session:
+        return download(recording.receipt(office, session, actor, receipt))
+
+
+@router.post(
+    "",
     summary="登记公示（撤下）情况",
+    description="一个渠道、一份回执，一次登记多个事项；有一项不能登记的，全部不登记。当事人应当公示的渠道都登记了，"
+    "才算办结；在最迟日期以前都登记了，才算按时。",
     responses=problems(401, 403, 404, 422),
 )
-def record(entry: Entry, body: Published, actor: Member, office: TheOffice) -> None:
-    publications.record(office, actor, [entry], body.on, body.channels)
+def record(body: Published, actor: Member, office: TheOffice) -> tuple[PublicationView, ...]:
+    recording.record(office, actor, body.entries, body.channel, body.on, body.receipt)
+    with office.database.session() as session:
+        return publications.picked(office, session, actor, set(body.entries))

@@ -280,10 +280,21 @@ class Together(Body):
 
 
 class Published(Body):
-    """When and where an entry of the ledger was published, or taken down."""
+    """When entries of the ledger were published, or taken down, through one channel."""
 
-    on: date = Field(description="公示（撤下）日期")
-    channels: Annotated[list[Text], Field(min_length=1, max_length=20, description="公示渠道")]
+    entries: Annotated[
+        list[Annotated[int, Field(ge=1, le=2**62)]],
+        Field(min_length=1, max_length=200, description="公示事项编号"),
+    ]
+    channel: Text = Field(description="公示渠道")
+    on: date = Field(description="公示（撤下）日期；超过录入期限的，以登记当日为准")
+    receipt: Text = Field(default="", description="该渠道的回执或者截图，先行上传后得到的校验值")
+
+
+class Receipt(BaseModel):
+    """The scan of a channel's receipt that was stored, by its SHA-256."""
+
+    receipt: str
 
 
 class DutyRest(Body):

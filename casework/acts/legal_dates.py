@@ -27,7 +27,7 @@ from state_machines.language.vocabulary import LegalDay, Process, Refusal, Role,
 from state_machines.parts.delivery.forms import Receipt
 
 _RECORDED = "国办发〔2018〕118号（行政执法全过程记录制度）"
-_AWAY = "late_entry.away"  # within which what happened elsewhere is entered
+AWAY = "late_entry.away"  # within which what happened elsewhere is entered
 # The kind of log row by which a supervisor lets something be entered late.
 PERMITTED = "late_entry"
 
@@ -118,7 +118,7 @@ def _at_entry(given: date | datetime, now: datetime, case: Case, step: Step) -> 
 
 def opening_refusals(rules: Rules, at: datetime, now: datetime, region: str) -> list[Refusal]:
     """What stands against the day from which an officer opens a case: a lead is entered soon."""
-    limit = overrun(rules, _AWAY, at, legal_date(at), now, region)
+    limit = overrun(rules, AWAY, at, legal_date(at), now, region)
     if limit is None:
         return []
     text = f"线索应当在{limit.text}内登记；更早发现的，以今天登记，另填发现日期"
@@ -141,7 +141,7 @@ def refusals(act: Act) -> list[Refusal]:
     carries_out = (away and bool(step.moves)) or acts.delivers(step)
     found = list(_before_entry(act, step, first)) if carries_out else []
     if away:
-        key = step.entered_within or _AWAY
+        key = step.entered_within or AWAY
         at = act.at if first == act.day else start_of(first)
         limit = overrun(act.rules, key, at, first, now, act.region)
         # What a gateway reports is entered when it reports it.

@@ -26,6 +26,7 @@ from casework.models import (
     Participant,
     PartySuccession,
     Publication,
+    PublicationLine,
     Recusal,
 )
 
@@ -39,6 +40,7 @@ KEPT: tuple[type[Any], ...] = (
     Participant,
     PartySuccession,
     Publication,
+    PublicationLine,
     Recusal,
 )
 _WITH_CONTENT: tuple[type[Any], ...] = (Attachment, Document, Evidence)

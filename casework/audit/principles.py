@@ -40,6 +40,7 @@ from casework.common.typed_inputs import read
 from casework.models import Case, Document
 from casework.parts.hearing.door import ENDED_BY
 from casework.parts.legal_review.collect import major_measures
+from casework.publicity import channel_lines
 from casework.rules.counting import CalendarUnknown, count
 from casework.rules.versions import as_released
 from state_machines.door import acts
@@ -153,6 +154,28 @@ def _entered(file: CaseFile) -> Iterator[tuple[Row, str]]:
                 if late := _entered_late(file, row, _AWAY, start_of(day), day, name):
                     yield row, f"证据“{item['said']['title']}”收集后超过{late}才登记"
             before.add(on)
+
+
+def _shown(file: CaseFile) -> Iterator[tuple[Row, str]]:
+    """What was published is put down soon, or bears the day of its entry; and it is done once each
+    channel that shows such a party has a line, not before (国办发〔2018〕118号)."""
+    days = {row.seq: legal_date(effective(row)) for row in file.book.log}
+    told: dict[tuple[int, str, bool], set[str]] = {}
+    for row in file.book.log:
+        if row.header["kind"] != "published":
+            continue
+        for item in row.payload.get("caused", {}).get("published", ()):
+            if "channel" not in item:  # told before each channel had a line of its own
+                continue
+            day, channel = date.fromisoformat(item["on"]), item["channel"]
+            if late := _entered_late(file, row, _AWAY, start_of(day), day, row.header["name"]):
+                yield row, f"“{channel}”的公示超过{late}才登记，没有以登记之日为准"
+            lines = told.setdefault((item["row"], item["register"], item["withdrawn"]), set())
+            lines.add(channel)
+            shown = channel_lines.showing(file.rules, days[item["row"]], file.region, file.party)
+            lacking = [one for one in shown if one not in lines]
+            if lacking and not item["missing"]:
+                yield row, f"在“{'、'.join(lacking)}”没有公示，登记为已经公示"
 
 
 def _afterwards(file: CaseFile) -> Iterator[tuple[Row, str]]:
@@ -503,7 +526,7 @@ def _earlier(file: CaseFile, row: Row, step: str) -> list[Told]:
 
 PRINCIPLES: Mapping[str, tuple[Principle, ...]] = {
     "定性来自案卷": (qualified,),
-    "日期真实": (_days, _entered, _afterwards),
+    "日期真实": (_days, _entered, _shown, _afterwards),
     "期限属于当事人": (_time, had_its_time),
     "先告知后决定": (_heard, told_before),
     "决定所据在卷": (evidence_is_on_file, service_is_proved),

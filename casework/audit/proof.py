@@ -37,6 +37,7 @@ from casework.audit.numbers_proof import faults_of_numbers
 from casework.audit.parties_proof import faults_of_parties
 from casework.audit.principles import Breach, breaches
 from casework.audit.ratings_proof import faults_of_ratings
+from casework.audit.receipts_proof import faults_of_receipts
 from casework.audit.rules_proof import faults_of_rules
 from casework.audit.salvage import salvaged
 from casework.common.problems import Misconfigured
@@ -56,10 +57,11 @@ from casework.models import (
     Participant,
     PartySuccession,
     Publication,
+    PublicationLine,
     Recusal,
 )
 from casework.parts.evidence.register import as_told
-from casework.publicity import publications
+from casework.publicity import recording
 from casework.rules.rule_cache import RuleCache, Rules
 from casework.rules.versions import Lacking, VersionCache, lacking_rules
 from state_machines.language.vocabulary import Process
@@ -359,6 +361,7 @@ def _registers(book: Book) -> list[Fault]:
     the rows that caused them."""
     party = book.case.party_id
     entries = book.kept(Publication)
+    by_id = {entry.id: entry for entry in entries}
     # What was served may be due on another day since.
     anew = {
         (item["row"], item["register"]): item["due"]
@@ -398,10 +401,21 @@ def _registers(book: Book) -> list[Fault]:
             ),
             [(e.log_seq, e.register, e.due_on, e.withdrawn_because) for e in entries],
         ),
-        "公示完成登记": (
-            _caused(book, "published", lambda _, item: (item["row"], canonical(item))),
+        "公示渠道登记": (
+            (line for lines in _caused(book, "published", _lines_told) for line in lines),
             [
-                (e.log_seq, canonical(publications.as_told(e)))
+                (
+                    line.log_seq, line.person_id, line.entered_at.timestamp(),
+                    canonical(recording.as_told(entry, line)) if entry else None,
+                )
+                for line in book.kept(PublicationLine)
+                for entry in [by_id.get(line.publication_id)]
+            ],
+        ),
+        "公示完成登记": (
+            iter(_published(book)),
+            [
+                (e.log_seq, e.register, e.withdrawn_because is not None, e.published_on)
                 for e in entries
                 if e.published_on is not None or e.channels
             ],
@@ -432,6 +446,31 @@ def _registers(book: Book) -> list[Fault]:
         for register, (said, kept) in registers.items()
         for fault in _rows_apart(book, register, said, kept)
     ]
+
+
+def _lines_told(row: Row, item: Mapping[str, Any]) -> list[tuple[int, Any, float, str]]:
+    by, at = row.header["officers"][0], datetime.fromisoformat(row.header["recorded_at"])
+    return [(row.seq, by, at.timestamp(), canonical(line)) for line in recording.lines_told(item)]
+
+
+def _published(book: Book) -> list[tuple[int, str, bool, date]]:
+    """The entries of which the rows say that no channel lacks one any more, each with the last day
+    of its lines."""
+    done: list[tuple[int, str, bool, date]] = []
+    days: dict[tuple[int, str, bool], list[date]] = {}
+    for of_entry, day, missing in _caused(
+        book,
+        "published",
+        lambda _, item: (
+            (item["row"], item["register"], item["withdrawn"]),
+            date.fromisoformat(item["on"]),
+            item.get("missing", []),
+        ),
+    ):
+        days.setdefault(of_entry, []).append(day)
+        if not missing:
+            done.append((*of_entry, max(days[of_entry])))
+    return done
 
 
 def _due_dates(book: Book) -> list[Fault]:
@@ -615,6 +654,7 @@ def _orphans(session: Session) -> list[Fault]:
 
 _REGISTERS: Mapping[str, Callable[[Session], list[Fault]]] = {
     "案卷": _orphans,
+    "公示回执": faults_of_receipts,
     "抽取记录": faults_of_draws,
     "管理记录": faults_of_administration,
     "文号": faults_of_numbers,

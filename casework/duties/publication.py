@@ -21,6 +21,7 @@ from casework.deadlines.duty_book import PUBLICATION
 from casework.duties.one_by_one import EVERYTHING, Scope, is_failure, may_be_tried, one_by_one
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication, SweepFailure
+from casework.publicity import channel_lines
 from casework.publicity.publications import may_be_shown
 from state_machines.language.vocabulary import Role
 
@@ -112,6 +113,9 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
     rules = office.rules.current(session)
     register = rules.register(entry.register, legal_date(now), "").label
     what = f"撤下（{entry.withdrawn_because}）" if entry.withdrawn_because else "公示"
+    there = {line.channel for line in channel_lines.lines_of(session, entry)}
+    shown = channel_lines.shown_in(session, rules, entry)
+    missing = "、".join(one for one in shown if one not in there)
     told = enqueue_unless_there(
         session,
         case,
@@ -121,8 +125,8 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
         to=stage.to.value,
         subject=f"公示{stage.said}：{register}（{case.number}）",
         body=(
-            f"{case.number}的{register}应于{in_chinese(entry.due_on)}前{what}，{stage.said}。"
-            "请办理后在“公示台账”登记日期和渠道。"
+            f"{case.number}的{register}应于{in_chinese(entry.due_on)}前{what}，{stage.said}，"
+            f"尚缺渠道：{missing}。请办理后在“公示台账”逐个渠道登记日期，并上传回执或者截图。"
         ),
         now=now,
     )

@@ -21,7 +21,15 @@ from casework.models.draws import Draw
 from casework.models.evidence import Evidence
 from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry
 from casework.models.leaving import DeskAddress, ElectronicService, Message, Outlet
-from casework.models.outbox import DailyRoot, DutyRun, Notice, Publication, SweepFailure
+from casework.models.outbox import (
+    DailyRoot,
+    DutyRun,
+    Notice,
+    Publication,
+    PublicationLine,
+    PublicationReceipt,
+    SweepFailure,
+)
 from casework.models.persons import (
     Account,
     AdminEntry,
@@ -88,6 +96,8 @@ __all__ = [
     "Post",
     "ProcessVersion",
     "Publication",
+    "PublicationLine",
+    "PublicationReceipt",
     "Recusal",
     "Setting",
     "SweepFailure",

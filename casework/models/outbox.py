@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.models.base import Base, Key, of_case
@@ -61,7 +60,8 @@ class Notice(Base):
 
 class Publication(Base):
     """An entry that must be published (公示) by `due_on`; with `withdrawn_because`, one that must
-    be withdrawn by then, and why. `published_on` and `channels` say when and where it was done."""
+    be withdrawn by then, and why. `published_on` is the last day of its lines, once no channel that
+    shows such a party lacks one."""
 
     __tablename__ = "publication"
     __table_args__ = (
@@ -81,7 +81,40 @@ class Publication(Base):
     due_on: Mapped[date]
     published_on: Mapped[date | None]
     withdrawn_because: Mapped[str | None]
-    channels: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+
+
+class PublicationLine(Base):
+    """That an entry was published, or withdrawn, through one channel on a day, by the scan that
+    proves it (none before scans were asked for). `log_seq` is the row that tells of it."""
+
+    __tablename__ = "publication_line"
+    __table_args__ = (UniqueConstraint("publication_id", "channel"),)
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"))
+    channel: Mapped[str]
+    done_on: Mapped[date]
+    receipt: Mapped[str | None] = mapped_column(
+        ForeignKey("publication_receipt.digest"), index=True
+    )
+    log_seq: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+
+
+class PublicationReceipt(Base):
+    """The scan of a channel's receipt (回执、截图), for any number of entries; by its SHA-256."""
+
+    __tablename__ = "publication_receipt"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    received_at: Mapped[datetime]
 
 
 class SweepFailure(Base):

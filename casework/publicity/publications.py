@@ -4,10 +4,11 @@ when; and what was done. Whoever has done it puts it down here, and the case's l
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
@@ -15,14 +16,12 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.access.masking import public_name
 from casework.access.readers import Reader, reader_of
-from casework.acts.act import COUNTER, Execution, Officer, act_beside
 from casework.acts.actors import Actor
 from casework.acts.deliveries import REGISTER, TO_BE_SERVED, served_on
 from casework.common.database import by_index, counted_rows
-from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
+from casework.common.problems import NotAllowed, bad_field
 from casework.common.spreadsheet import table
-from casework.common.timekeeping import in_chinese, legal_date
-from casework.kernel import engine
+from casework.common.timekeeping import in_chinese
 from casework.kernel.office import Office
 from casework.models import (
     Authority,
@@ -32,27 +31,42 @@ from casework.models import (
     Document,
     LogRow,
     Party,
+    Person,
     Publication,
+    PublicationLine,
 )
 from casework.parts.credit_file import REPAIRED
-from state_machines.language.vocabulary import Role, Step
+from casework.publicity import channel_lines
+from state_machines.language.vocabulary import Role
 
-# Who reads the ledger; the publicity officer puts down what was published.
+# Who reads the ledger; the publicity officer puts down what was published (`recording`).
 READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
-_RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
 MOST = 200  # entries of a page
 _BATCH = 1000
-_SERVED_FIRST = "《行政处罚法》第四十八条、第六十一条，《行政许可法》第四十四条"
-_PUBLISHING = Step("publish", "登记公示", {}, ())
+
+
+@dataclass(frozen=True)
+class ChannelView:
+    """Of an entry, what was done or is to be done in one channel by the last day of the entry:
+    on which day, by which scan (`receipt`, its SHA-256), who put it down and when. `state` is
+    `done` or `done_late`, and before `open` or `overdue`."""
+
+    channel: str
+    due_on: date
+    state: Literal["open", "overdue", "done", "done_late"]
+    done_on: date | None = None
+    receipt: str | None = None
+    by: str = ""
+    entered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class PublicationView:
     """An entry: of which case, what it is of (`register`), whose, when it came about and by when it
     is due; `withdrawn_because` is why it has to be taken down. `done_on` is when that or the
-    publication was done, and `channels` where. `late`: not by its last day, or not yet and past it.
-    `service` tells of a decision that was not served yet, or when it was: it is shown from then on,
-    and nobody is late for it before.
+    publication was done in the last of its `channels`, and `missing` those that lack it still.
+    `late`: not by its last day, or not yet and past it. `service` tells of a decision that was not
+    served yet, or when it was: it is shown from then on, and nobody is late for it before.
     """
 
     id: int
@@ -64,19 +78,26 @@ class PublicationView:
     due_on: date
     withdrawn_because: str
     done_on: date | None
-    channels: tuple[str, ...]
+    channels: tuple[ChannelView, ...]
     late: bool
     service: str
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The channels in which it is still to be done."""
+        return tuple(one.channel for one in self.channels if one.done_on is None)
 
 
 @dataclass(frozen=True)
 class Ledger:
     """A page of the open entries of an authority, the most urgent first, or of those due in a
-    month, and the `cursor` of the page after it (None on the last). `of` is how many there are in
+    month, all of them or those that lack one `channel`, and the `cursor` of the page after it (None
+    on the last). `of` is how many there are in
     all, `done` and `late` how many of these are done and late, each counted no further than to one
     more than `MOST_COUNTED`; `channels` are those through which things may be published."""
 
     month: str
+    channel: str
     channels: tuple[str, ...]
     entries: tuple[PublicationView, ...]
     of: int
@@ -91,21 +112,29 @@ def ledger(
     actor: Actor,
     month: str = "",
     *,
+    channel: str = "",
     cursor: int | None = None,
     limit: int = MOST,
 ) -> Ledger:
     """What is still open, or with `month` (`2026-09`) all that was due in it, at the authorities
-    whose ledger the actor reads, after the entry `cursor`. Raises NotAllowed, BadInput."""
-    reader, authorities = _as(READERS, office, session, actor)
+    whose ledger the actor reads, after the entry `cursor`; with `channel` only what lacks it.
+    Raises NotAllowed, BadInput."""
+    reader, authorities = as_one_of(READERS, office, session, actor)
     by_index(session)
-    channels = _channels(office, session, reader, authorities)
+    rules, region = office.rules.current(session), region_of(session, authorities)
+    known = channel_lines.every_channel(rules, reader.today, region)
     wanted = Case.authority_id.in_(authorities) & _of(month)
+    if channel:
+        if channel not in known:
+            raise bad_field("channel", "公示渠道", f"请选择：{'、'.join(known)}")
+        wanted &= channel_lines.lacks(rules, reader.today, region, channel)
     entries = _entries(office, session, reader, wanted, cursor, limit + 1)
     counted = select(Publication.id).join(Case, Case.id == Publication.case_id).where(wanted)
     late = is_late(reader.today) | (Publication.published_on > Publication.due_on)
     return Ledger(
         month,
-        channels,
+        channel,
+        known,
         entries[:limit],
         counted_rows(session, counted),
         counted_rows(session, counted.where(Publication.published_on.is_not(None))),
@@ -118,7 +147,7 @@ def picked(
     office: Office, session: Session, actor: Actor, numbers: Collection[int]
 ) -> tuple[PublicationView, ...]:
     """The entries of these numbers, of those whose ledger the actor reads."""
-    reader, authorities = _as(READERS, office, session, actor)
+    reader, authorities = as_one_of(READERS, office, session, actor)
     wanted = Case.authority_id.in_(authorities) & Publication.id.in_(numbers)
     return _entries(office, session, reader, wanted, None, len(numbers))
 
@@ -135,9 +164,10 @@ def _entries(
     last = session.get(Publication, cursor) if cursor else None
     beyond = [place > tuple_(literal(last.due_on), literal(last.id))] if last else []
     rows = session.execute(
-        select(Publication, Case, Party, LogRow.header, _keys_to_serve())
+        select(Publication, Case, Party, Authority.region, LogRow.header, _keys_to_serve())
         .join(Case, Case.id == Publication.case_id)
         .join(Party, Party.id == Case.party_id)
+        .join(Authority, Authority.id == Case.authority_id)
         .join(
             LogRow,
             and_(LogRow.case_id == Publication.case_id, LogRow.seq == Publication.log_seq),
@@ -150,23 +180,53 @@ def _entries(
         process.key: process.label for process in office.versions.known(session, reader.today)
     }
     rules = office.rules.current(session)
-    return tuple(
-        PublicationView(
-            id=entry.id,
-            case=case.number,
-            process=labels.get(case.process, case.process),
-            register=rules.register(entry.register, reader.today, "").label,
-            party=public_name(party),
-            since=_day(header),
-            due_on=entry.due_on,
-            withdrawn_because=entry.withdrawn_because or "",
-            done_on=entry.published_on,
-            channels=tuple(entry.channels),
-            late=(entry.published_on or reader.today) > entry.due_on and service != _UNSERVED,
-            service=service,
+    found: dict[int, list[tuple[PublicationLine, str]]] = defaultdict(list)
+    for line, by in session.execute(
+        select(PublicationLine, Person.name)
+        .join(Person, Person.id == PublicationLine.person_id)
+        .where(PublicationLine.publication_id.in_([row.Publication.id for row in rows]))
+        .order_by(PublicationLine.id)
+    ):
+        found[line.publication_id].append((line, by))
+    views = []
+    for entry, case, party, region, header, keys in rows:
+        service = _service(case, entry, keys)
+        late = (entry.published_on or reader.today) > entry.due_on and service != _UNSERVED
+        there = found[entry.id]
+        lines = [_done(entry, line, by) for line, by in there]
+        if entry.published_on is None:
+            told = {line.channel for line, _ in there}
+            shown = channel_lines.showing(rules, channel_lines.day_of(header), region, party)
+            state: Literal["open", "overdue"] = "overdue" if late else "open"
+            lines += [ChannelView(one, entry.due_on, state) for one in shown if one not in told]
+        views.append(
+            PublicationView(
+                id=entry.id,
+                case=case.number,
+                process=labels.get(case.process, case.process),
+                register=rules.register(entry.register, reader.today, "").label,
+                party=public_name(party),
+                since=channel_lines.day_of(header),
+                due_on=entry.due_on,
+                withdrawn_because=entry.withdrawn_because or "",
+                done_on=entry.published_on,
+                channels=tuple(lines),
+                late=late,
+                service=service,
+            )
         )
-        for entry, case, party, header, keys in rows
-        for service in [_service(case, entry, keys)]
+    return tuple(views)
+
+
+def _done(entry: Publication, line: PublicationLine, by: str) -> ChannelView:
+    return ChannelView(
+        line.channel,
+        entry.due_on,
+        "done_late" if line.done_on > entry.due_on else "done",
+        line.done_on,
+        line.receipt,
+        by,
+        line.entered_at,
     )
 
 
@@ -254,8 +314,8 @@ def is_late(today: date) -> ColumnElement[bool]:
 
 _UNSERVED = "尚未送达，送达后公示"
 _COLUMNS = (
-    "案号", "事项", "类别", "当事人", "作出日期", "应于", "要求", "办结日期", "渠道", "是否逾期",
-    "送达",
+    "案号", "事项", "类别", "当事人", "作出日期", "应于", "要求", "办结日期", "渠道", "尚缺渠道",
+    "是否逾期", "送达",
 )  # fmt: skip
 
 
@@ -268,7 +328,7 @@ def _every(office: Office, actor: Actor, month: str) -> Iterator[PublicationView
     cursor: int | None = None
     while True:
         with office.database.session() as session:
-            reader, authorities = _as(READERS, office, session, actor)
+            reader, authorities = as_one_of(READERS, office, session, actor)
             by_index(session)
             wanted = Case.authority_id.in_(authorities) & _of(month)
             entries = _entries(office, session, reader, wanted, cursor, _BATCH)
@@ -288,75 +348,14 @@ def _row(one: PublicationView) -> tuple[str, ...]:
         one.due_on.isoformat(),
         f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
         one.done_on.isoformat() if one.done_on else "",
-        "、".join(one.channels),
+        "、".join(f"{line.channel} {line.done_on}" for line in one.channels if line.done_on),
+        "、".join(one.missing),
         "逾期" if one.late else "",
         one.service,
     )
 
 
-def record(
-    office: Office, actor: Actor, entries: Collection[int], on: date, channels: Sequence[str]
-) -> None:
-    """Put down when and where entries were published, or taken down: all of them or none.
-
-    Raises NotAllowed, NotFound for an entry of another authority, BadInput for one that is done, a
-    day before what it is about or to come, and for a channel that is none.
-    """
-
-    def work(session: Session) -> None:
-        reader, authorities = _as(_RECORDERS, office, session, actor)
-        known = _channels(office, session, reader, authorities)
-        if not channels or not set(channels) <= set(known):
-            raise bad_field("channels", "公示渠道", f"请选择：{'、'.join(known)}")
-        # In one order, so that two who record side by side wait for each other.
-        rows = session.execute(
-            select(Publication, Case.number)
-            .join(Case, Case.id == Publication.case_id)
-            .where(Publication.id.in_(entries), Case.authority_id.in_(authorities))
-            .order_by(Case.family_id, Case.id, Publication.id)
-        ).all()
-        if missing := set(entries) - {row.id for row, _ in rows}:
-            raise NotFound(f"没有编号为{min(missing)}的公示事项")
-        for row, number in rows:
-            _record(office, session, reader, row, number, on, channels)
-
-    office.database.in_transaction(work)
-
-
-def _record(
-    office: Office,
-    session: Session,
-    reader: Reader,
-    row: Publication,
-    number: str,
-    on: date,
-    channels: Sequence[str],
-) -> None:
-    actor = reader.actor
-    context, case, process = office.brought_up(session, number, actor)
-    session.refresh(row)
-    _judge(session, reader, row, number, on)
-    row.published_on, row.channels = on, list(channels)
-    officer = Officer(actor.person_id, actor.name, "")
-    execution = Execution(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
-    act = act_beside(context, case, process, _PUBLISHING, execution)
-    act.note("published", as_told(row))
-    engine.tell(act, "published", {})
-    session.flush()
-
-
-def as_told(row: Publication) -> dict[str, Any]:
-    """What was done with an entry as the log tells of it, and as a proof compares it."""
-    return {
-        "row": row.log_seq,
-        "register": row.register,
-        "withdrawn": row.withdrawn_because is not None,
-        "on": row.published_on.isoformat() if row.published_on else None,
-        "channels": list(row.channels),
-    }
-
-
-def _as(
+def as_one_of(
     roles: frozenset[Role], office: Office, session: Session, actor: Actor
 ) -> tuple[Reader, frozenset[int]]:
     """The actor, and the authorities at which one of these roles is held. Raises NotAllowed."""
@@ -381,39 +380,9 @@ def _of(month: str) -> Any:
     return due & ~(to_come & taken_down())
 
 
-def _channels(
-    office: Office, session: Session, reader: Reader, authorities: frozenset[int]
-) -> tuple[str, ...]:
-    region = session.get_one(Authority, min(authorities)).region
-    rules = office.rules.current(session)
-    return tuple(rules.value("publicity.channels", reader.today, region))
-
-
-def _judge(session: Session, reader: Reader, row: Publication, number: str, on: date) -> None:
-    if row.published_on is not None:
-        raise BadInput(f"{number}的该事项已于{in_chinese(row.published_on)}登记，不能重复登记")
-    header = session.scalars(
-        select(LogRow.header).where(LogRow.case_id == row.case_id, LogRow.seq == row.log_seq)
-    ).one()
-    if not _day(header) <= on <= reader.today:
-        since, today = in_chinese(_day(header)), in_chinese(reader.today)
-        text = f"{number}应在{since}（作出之日）至{today}（今天）之间"
-        raise bad_field("on", "公示（撤下）日期", text)
-    if row.withdrawn_because is None:
-        found = select(taken_down()).join(Case, Case.id == Publication.case_id)
-        if session.scalar(found.where(Publication.id == row.id)):
-            text = f"{number}的记录已经修复或者最长公示期已满，应当撤下，不得再公示：请登记撤下"
-            raise BadInput(text, law="国办发〔2025〕22号")
-        _judge_service(session, row, number, on)
-
-
-def _judge_service(session: Session, row: Publication, number: str, on: date) -> None:
-    since = shown_from(session, row)
-    if since is None or on < since:
-        when = f"于{in_chinese(since)}送达" if since else "尚未送达当事人"
-        raise BadInput(
-            f"{number}的决定书{when}，送达以前不能公示：请承办人先登记送达", law=_SERVED_FIRST
-        )
+def region_of(session: Session, authorities: frozenset[int]) -> str:
+    """The region whose rules hold for the ledger of these authorities."""
+    return session.get_one(Authority, min(authorities)).region
 
 
 def shown_from(session: Session, row: Publication) -> date | None:
@@ -422,7 +391,3 @@ def shown_from(session: Session, row: Publication) -> date | None:
     found = select(Case, _keys_to_serve()).join(Publication, Publication.case_id == Case.id)
     case, keys = session.execute(found.where(Publication.id == row.id)).one()
     return served_on(case.data, row.log_seq, keys or ())
-
-
-def _day(header: dict[str, Any]) -> date:
-    return legal_date(datetime.fromisoformat(header["effective_at"]))

@@ -288,7 +288,8 @@ def _caused(
         if as_officer
     ]
     shown_to_all = [
-        f"{one['on']}{'撤下' if one['withdrawn'] else '公示'}（{'、'.join(one['channels'])}）"
+        f"{one['on']}{'撤下' if one['withdrawn'] else '公示'}"
+        f"（{one['channel'] if 'channel' in one else '、'.join(one['channels'])}）"
         for one in caused.get("published", [])
     ]
     met = [

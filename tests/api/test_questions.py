@@ -12,8 +12,10 @@ from sqlalchemy import func, select
 from casework.common.timekeeping import ZONE
 from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, CaseClock, Mandate
+from casework.publicity import recording
 from tests.support.journeys import REPAIR, address, check_to, follow
 from tests.support.people import appoint
+from tests.support.publishing import scan_of
 from tests.support.town import ACCEPTED, INSPECTORS, Town, look, review
 from tests.support.visitor import Visitor, open_door
 
@@ -347,16 +349,20 @@ def test_what_was_published_is_put_down_after_a_question_only(
         return credit.post("/publications", data=data)
 
     assert len(_ticked(send(_all="1").text)) == 2
-    assert "请勾选已经公示（撤下）的事项" in send(channels=["信用中国"]).text
-    listed = _text(send(entry=wanted, channels=["信用中国"]))
+    assert "请勾选已经公示（撤下）的事项" in send(channel="信用中国").text
+    actor, scan = town.people["credit"], scan_of(town, "信用中国")
+    receipt = recording.keep_receipt(town.office, actor, "回执.pdf", scan)
+    said: dict[str, object] = {"entry": wanted, "channel": "信用中国", "receipt": receipt}
+    listed = _text(send(**said))
     assert "确认登记公示（撤下）（2项）" in listed
     assert "不能更改" in listed
     assert all(number in listed for number in numbers)
     assert len(re.findall(r'name="entry"', credit.get("/publications").text)) == 2
-    done = _text(send(entry=wanted, channels=["信用中国"], _confirmed="1"))
-    assert "共2项，已全部登记：2026-09-01，信用中国" in done
+    done = _text(send(**said, _confirmed="1"))
+    assert "共2项，已全部登记“信用中国”的公示（撤下）" in done
     assert all(f"{number}" in done for number in numbers)
-    assert "没有等待公示的事项" in credit.get("/publications").text
+    assert "没有等待公示的事项" in credit.get("/publications?channel=信用中国").text
+    assert "尚缺：本机关门户网站、国家企业信用信息公示系统" in credit.get("/publications").text
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from casework.audit.numbers_proof import faults_of_numbers
 from casework.audit.parties_proof import faults_of_parties
 from casework.audit.proof import _HEADER, verify_cases, verify_database
 from casework.audit.ratings_proof import faults_of_ratings
+from casework.audit.receipts_proof import faults_of_receipts
 from casework.audit.root_file import read_kept
 from casework.audit.roots import Kept, Root, verify_roots
 from casework.audit.rules_proof import faults_of_rules
@@ -34,13 +35,13 @@ from casework.duties.rating_again import rate_everybody
 from casework.grading.draws import holding as draws
 from casework.models import Base, Publication
 from casework.parts.evidence import entering as evidence
-from casework.publicity import publications
 from casework.rules.versions import VersionCache
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.administering import administer
 from tests.support.changes import ADDED, REMOVED, columns
 from tests.support.journeys import OFFICERS, address, check_to, code_change_to, follow, usual
 from tests.support.people import appoint
+from tests.support.publishing import CHANNELS, put_down
 from tests.support.town import APPLICANT, CODES, Town
 
 pytestmark = pytest.mark.slow
@@ -75,6 +76,10 @@ def _numbers(session: Session, _: Root) -> list[Fault]:
     return faults_of_numbers(session)
 
 
+def _receipts(session: Session, _: Root) -> list[Fault]:
+    return faults_of_receipts(session)
+
+
 def _roots(session: Session, root: Root) -> list[Fault]:
     return verify_roots(session, Kept((root,)))[0]
 
@@ -96,13 +101,15 @@ _PROOFS: Mapping[str, Proof] = {
     "numbers": _numbers,
     "parties": _parties,
     "finding": _finding,
+    "receipts": _receipts,
     "roots": _roots,
 }
 # Of which the town has rows.
 _TABLES = (
     "case_file", "case_clock", "case_log", "case_search", "case_waiting", "document", "attachment",
     "evidence", "credit_event", "credit_mark", "credit_rating", "publication", "party_succession",
-    "recusal", "draw", "admin_entry", "post", "delegation", "backfill", "outlet", "desk_address",
+    "publication_line", "publication_receipt", "recusal", "draw", "admin_entry", "post",
+    "delegation", "backfill", "outlet", "desk_address",
     "number_entry", "number_counter", "edition", "process_version", "party", "party_change",
     "notice", "place", "daily_root",
 )  # fmt: skip
@@ -171,8 +178,9 @@ def told(module_town: Town, tmp_path_factory: pytest.TempPathFactory) -> tuple[T
     administer(town)
     with town.session() as session:
         entry = session.scalars(select(Publication.id).order_by(Publication.id)).first()
-    today, channels = town.time.now().date(), ["本机关门户网站"]
-    publications.record(town.office, town.people["credit"], [entry], today, channels)
+    assert entry is not None
+    for channel in CHANNELS:
+        put_down(town, entry, channel=channel)
     town.register(CODES[0])
     code_change_to(town, "confirmed", APPLICANT, CODES[0])
     town.time.pass_(days=1)

@@ -31,11 +31,11 @@ from casework.models import (
     Publication,
 )
 from casework.people import mandates
-from casework.publicity import publications
 from casework.rules.versions import VersionCache
 from tests.support.journeys import address, usual
 from tests.support.penalties import DECIDED, go, open_lead
 from tests.support.people import appoint
+from tests.support.publishing import CREDIT_CHINA, ENTERPRISES, SITE, put_down
 from tests.support.records import contents, number_gaps
 from tests.support.town import INSPECTORS, NOTICE, Town, application, look, review
 
@@ -278,11 +278,11 @@ def test_an_entry_of_the_ledger_is_put_down_once(town: Town) -> None:
             ).one()
 
         def put(who: str, channel: str, entry: int = entry) -> Callable[[], None]:
-            today = town.time.now().date()
-            actor = town.people[who]
-            return lambda: publications.record(town.office, actor, [entry], today, [channel])
+            return lambda: put_down(town, entry, channel=channel, who=who)
 
-        found = at_once(put("credit", "本机关门户网站"), put("window", "信用中国"))
+        found = at_once(put("credit", SITE), put("window", SITE))
         assert sorted(type(one) for one in found if one is not None) == [BadInput]
         assert len(found) == 2
+        # Each of the last two channels finds the other, so that the entry is done.
+        assert at_once(put("credit", CREDIT_CHINA), put("window", ENTERPRISES)) == [None, None]
     proven(town)

@@ -150,7 +150,7 @@ def test_officers_act_in_office_hours(city: Database) -> None:
     acts = [
         datetime.fromisoformat(header["recorded_at"]).astimezone(ZONE)
         for header in headers
-        # What was published long ago is put down while the city is laid out, whenever that is.
+        # A decision is shown on the day of its service, whichever that is.
         if header["channel"] == "窗口" and header["kind"] != "published"
         if header["name"] != "request_custody"
     ]

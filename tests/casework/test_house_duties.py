@@ -52,6 +52,8 @@ from casework.models import (
     SweepFailure,
 )
 from casework.operations.channels import Inbox
+from tests.support.people import appoint
+from tests.support.publishing import CREDIT_CHINA, ENTERPRISES, SITE, put_down
 from tests.support.town import StoppedTime, Town
 from workflows.on_demand import keep_asking, pressing
 
@@ -218,6 +220,22 @@ def test_what_is_to_be_published_is_chased_before_and_after_its_day(town: Town) 
     assert chased(due) == ["publicity_officer"]
     assert chased(due + timedelta(days=1)) == ["publicity_officer"] * 2
     assert chased(due + timedelta(days=3)) == ["publicity_officer"] * 2 + ["supervisor"]
+
+
+def test_who_is_to_publish_is_told_which_channels_are_missing(town: Town) -> None:
+    town.granted()
+    appoint(town, "credit", "publicity_officer")
+    with town.session() as session:
+        entry, due = session.execute(select(Publication.id, Publication.due_on)).one()
+    put_down(town, entry, channel=CREDIT_CHINA)
+    town.time.go_to(due)
+    chase_publications(town.office)
+    [one] = [one for one in told(town, "reminder") if "公示" in one.subject]
+    assert f"尚缺渠道：{SITE}、{ENTERPRISES}。" in one.body
+    for channel in (SITE, ENTERPRISES):
+        put_down(town, entry, channel=channel)
+    town.time.pass_(days=9)
+    assert chase_publications(town.office) == SweepReport()
 
 
 def test_what_is_long_past_is_not_said_to_be_about_to(town: Town) -> None:

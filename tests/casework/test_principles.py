@@ -11,15 +11,27 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import undefer
 
+from casework.audit.case_book import Row
 from casework.audit.case_file import CaseFile
 from casework.audit.principles import breaches
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
-from casework.models import CreditMark, Document, Evidence
+from casework.models import CreditMark, Document, Evidence, Publication
 from tests.support import penalties
-from tests.support.case_files import Files, broken, filled, moved, row_of, with_rows, without
+from tests.support.case_files import (
+    Files,
+    broken,
+    changed,
+    filled,
+    moved,
+    row_of,
+    with_rows,
+    without,
+)
 from tests.support.journeys import Numbers
 from tests.support.penalties import penalty_to
+from tests.support.people import appoint
+from tests.support.publishing import put_down
 from tests.support.town import Town, fresh_town
 
 _TWO_WEEKS = timedelta(days=14)
@@ -50,6 +62,29 @@ def test_a_stage_that_the_file_does_not_show(files: tuple[Files, dict[str, str]]
     known, numbers = files
     file = filled(known.of(numbers["served"]), "decide", stage="uncorrected")
     assert broken(file) == {("decide", "定性来自案卷")}
+
+
+@pytest.mark.parametrize(
+    "said", [{"missing": []}, {"on": "2026-08-24"}], ids=["one channel is enough", "a typed day"]
+)
+def test_a_publication_that_its_lines_do_not_prove(town: Town, said: dict[str, Any]) -> None:
+    number = town.granted()
+    appoint(town, "credit", "publicity_officer")
+    with town.session() as session:
+        [entry] = session.scalars(select(Publication.id))
+    put_down(town, entry)
+
+    def change(row: Row) -> Row:
+        if row.header["kind"] != "published":
+            return row
+        [item] = row.payload["caused"]["published"]
+        caused = {**row.payload["caused"], "published": [{**item, **said}]}
+        return replace(row, payload={**row.payload, "caused": caused})
+
+    with town.session() as session:
+        file = Files(town, session).of(number)
+        assert breaches(file) == []
+        assert broken(changed(file, change)) == {("publish", "日期真实")}
 
 
 def test_a_decision_that_bears_another_day(files: tuple[Files, dict[str, str]]) -> None:

@@ -4,6 +4,7 @@ nothing, for what a migration writes is checked when the next table changes."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from alembic import command
 from sqlalchemy import text
 
 from casework.common.database import engine_for
+from casework.common.timekeeping import ZONE
 from casework.operations.migration import _alembic, lineage_faults, migrate
 from tests.support.town import START
 
@@ -35,6 +37,23 @@ _ROWS = (
     SELECT 'CC-GC-2026-000001', 'T', 'place_filing', digest, 'received', '{}', 1, '{}',
         authority.id, party.id, '', now(), now(), false, '{window_clerk}', '2026-09-10', 1, '-'
     FROM authority, party, process_version WHERE process_version.process = 'place_filing'
+    """,
+    "INSERT INTO person (name) VALUES ('许静')",
+    """
+    INSERT INTO publication (case_id, log_seq, register, due_on, published_on, channels)
+    SELECT id, 1, 'filings', '2026-09-10', day::date, channels::text[] FROM case_file, (VALUES
+        ('2026-09-03', '{本机关门户网站,信用中国,信用中国}'), (NULL, '{}')
+    ) AS said (day, channels)
+    """,
+    """
+    INSERT INTO case_log (case_id, seq, header, payload, salt, payload_digest, previous, hash)
+    SELECT case_file.id, 2,
+        json_build_object('kind', 'published', 'officers', json_build_array(person.id),
+            'recorded_at', '2026-09-04T09:00:00+08:00'),
+        '{"caused": {"published": [{"row": 1, "register": "filings", "withdrawn": false,
+            "on": "2026-09-03", "channels": ["本机关门户网站", "信用中国", "信用中国"]}]}}',
+        '-', '-', '-', '-'
+    FROM case_file, person
     """,
 )
 
@@ -89,6 +108,30 @@ def test_a_number_used_twice_and_a_second_head_are_found(tmp_path: Path) -> None
 
 def _migration(file: Path, number: str, before: str) -> None:
     file.write_text(f"revision = {number}\ndown_revision = {before}\n", encoding="utf-8")
+
+
+def test_what_was_published_before_has_a_line_for_each_of_its_channels(old: str) -> None:
+    migrate(old, START)
+    owner = engine_for(old, role=None)
+    with owner.connect() as connection:
+        lines = connection.execute(
+            text(
+                "SELECT l.channel, l.done_on, l.receipt, l.log_seq, person.name, l.entered_at,"
+                " p.published_on FROM publication_line l JOIN publication p"
+                " ON p.id = l.publication_id JOIN person ON person.id = l.person_id"
+                " ORDER BY l.channel"
+            )
+        ).all()
+        open_still = connection.execute(
+            text("SELECT count(*) FROM publication WHERE published_on IS NULL")
+        ).scalar()
+    owner.dispose()
+    day, at = date(2026, 9, 3), datetime(2026, 9, 4, 9, 0, tzinfo=ZONE)
+    expected = [
+        (channel, day, None, 2, "许静", at, day) for channel in ("信用中国", "本机关门户网站")
+    ]
+    assert [tuple(line) for line in lines] == expected
+    assert open_still == 1
 
 
 def _as_owner(server: str, statement: str) -> None:

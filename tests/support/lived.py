@@ -28,7 +28,6 @@ from casework.models import (
 )
 from casework.people import mandate_papers, mandates, parties
 from casework.people.administration.admin_log import Change, log_change
-from casework.publicity import publications
 from casework.rules.rule_cache import RuleCache
 from rulebook.models import Violation
 from tests.support.administering import administer
@@ -36,6 +35,7 @@ from tests.support.arriving import arrive, open_mail
 from tests.support.fine import receipt
 from tests.support.journeys import Numbers, follow, usual
 from tests.support.people import appoint, proof_of
+from tests.support.publishing import CHANNELS, put_down
 from tests.support.serving import CONSENT
 from tests.support.signed import SMALL_PDF
 from tests.support.town import APPLICANT, CODES, Town, look
@@ -61,8 +61,9 @@ def live(town: Town, at: Numbers, folder: Path) -> Root:
     _settle(town)
     with town.session() as session:
         entry = session.scalars(select(Publication.id).order_by(Publication.id)).first()
-    today = town.time.now().date()
-    publications.record(town.office, town.people["credit"], [entry], today, ["本机关门户网站"])
+    assert entry is not None
+    for channel in CHANNELS:
+        put_down(town, entry, channel=channel)
     _correct(town)
     _enter_catalogue(town)
     town.register(CODES[3], name="南通江海旅馆")

@@ -18,6 +18,7 @@ from casework.audit.finding_proof import faults_of_finding
 from casework.audit.numbers_proof import faults_of_numbers
 from casework.audit.parties_proof import faults_of_parties
 from casework.audit.ratings_proof import faults_of_ratings
+from casework.audit.receipts_proof import faults_of_receipts
 from casework.audit.roots import Kept, Root, verify_roots
 from casework.audit.rules_proof import faults_of_rules
 from casework.audit.sealed_columns import SEALED
@@ -32,6 +33,7 @@ _OF_DATABASE: Mapping[str, Callable[[Session], list[Fault]]] = {
     "numbers": faults_of_numbers,
     "parties": faults_of_parties,
     "ratings": faults_of_ratings,
+    "receipts": faults_of_receipts,
     "rules": faults_of_rules,
 }
 NAMES = frozenset(_OF_DATABASE) | {"cases", "roots"}
