@@ -197,7 +197,7 @@ class Teller:
                     Publication.published_on.is_(None),
                     Publication.due_on < long_ago,
                     Case.authority_id.in_(self._officers),
-                    may_be_shown(),
+                    may_be_shown(legal_date(self._clock.instant)),
                 )
             ).all()
             days = {

@@ -103,7 +103,7 @@ def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
             entry.case,
             entry.party,
             entry.register,
-            f"撤下：{entry.withdrawn_because}" if entry.withdrawn_because else "公示",
+            entry.wanted,
             "、".join(f"{line.channel} {line.done_on}" for line in entry.channels if line.done_on),
             "、".join(entry.missing) or "无",
         )

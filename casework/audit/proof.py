@@ -396,10 +396,16 @@ def _registers(book: Book) -> list[Fault]:
                 lambda row, item: (
                     row.seq, item["register"],
                     date.fromisoformat(anew.get((row.seq, item["register"]), item["due"])),
-                    item.get("reasons"),
+                    item.get("reasons"), item.get("of"), item.get("not_before"),
                 ),
             ),
-            [(e.log_seq, e.register, e.due_on, e.withdrawn_because) for e in entries],
+            [
+                (
+                    e.log_seq, e.register, e.due_on, e.withdrawn_because, e.shows,
+                    e.not_before.isoformat() if e.not_before else None,
+                )
+                for e in entries
+            ],
         ),
         "公示渠道登记": (
             (line for lines in _caused(book, "published", _lines_told) for line in lines),

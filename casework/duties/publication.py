@@ -22,7 +22,7 @@ from casework.duties.one_by_one import EVERYTHING, Scope, is_failure, may_be_tri
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication, SweepFailure
 from casework.publicity import channel_lines
-from casework.publicity.publications import may_be_shown
+from casework.publicity.publications import may_be_shown, to_do
 from state_machines.language.vocabulary import Role
 
 
@@ -67,7 +67,7 @@ def chase_publications(
             .where(
                 Publication.published_on.is_(None),
                 stage.is_reached(today),
-                may_be_shown(),
+                may_be_shown(today),
                 ~exists().where(Notice.key == key),
                 scope.of_cases,
                 may_be_tried(now),
@@ -112,7 +112,7 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
     process = office.versions.by_digest(session, case.version_digest)
     rules = office.rules.current(session)
     register = rules.register(entry.register, legal_date(now), "").label
-    what = f"撤下（{entry.withdrawn_because}）" if entry.withdrawn_because else "公示"
+    what = f"“{to_do(entry.withdrawn_because, entry.shows)}”"
     there = {line.channel for line in channel_lines.lines_of(session, entry)}
     shown = channel_lines.shown_in(session, rules, entry)
     missing = "、".join(one for one in shown if one not in there)
@@ -125,7 +125,7 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
         to=stage.to.value,
         subject=f"公示{stage.said}：{register}（{case.number}）",
         body=(
-            f"{case.number}的{register}应于{in_chinese(entry.due_on)}前{what}，{stage.said}，"
+            f"{case.number}的{register}应于{in_chinese(entry.due_on)}前办理{what}，{stage.said}，"
             f"尚缺渠道：{missing}。请办理后在“公示台账”逐个渠道登记日期，并上传回执或者截图。"
         ),
         now=now,

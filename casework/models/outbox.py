@@ -61,7 +61,8 @@ class Notice(Base):
 class Publication(Base):
     """An entry that must be published (公示) by `due_on`; with `withdrawn_because`, one that must
     be withdrawn by then, and why. `published_on` is the last day of its lines, once no channel that
-    shows such a party lacks one."""
+    shows such a party lacks one. `shows` is the number of the case whose decision it shows again;
+    `not_before` the first day on which it may be done, of one that waits for a term to end."""
 
     __tablename__ = "publication"
     __table_args__ = (
@@ -81,6 +82,8 @@ class Publication(Base):
     due_on: Mapped[date]
     published_on: Mapped[date | None]
     withdrawn_because: Mapped[str | None]
+    shows: Mapped[str | None] = mapped_column(index=True)
+    not_before: Mapped[date | None]
 
 
 class PublicationLine(Base):

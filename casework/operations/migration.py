@@ -83,7 +83,7 @@ def migrate_within(
             *untold,
             *doubled(session, today),
             *undelegated(session, today),
-            *repaired_and_shown(session),
+            *repaired_and_shown(session, today),
         )
 
 

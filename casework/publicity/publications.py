@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session, aliased
 
@@ -63,7 +63,8 @@ class ChannelView:
 @dataclass(frozen=True)
 class PublicationView:
     """An entry: of which case, what it is of (`register`), whose, when it came about and by when it
-    is due; `withdrawn_because` is why it has to be taken down. `done_on` is when that or the
+    is due; `withdrawn_because` is why it has to be taken down, and `shows` the number of the case
+    whose decision it shows again. `done_on` is when that or the
     publication was done in the last of its `channels`, and `missing` those that lack it still.
     `late`: not by its last day, or not yet and past it. `service` tells of a decision that was not
     served yet, or when it was: it is shown from then on, and nobody is late for it before.
@@ -77,10 +78,16 @@ class PublicationView:
     since: date
     due_on: date
     withdrawn_because: str
+    shows: str
     done_on: date | None
     channels: tuple[ChannelView, ...]
     late: bool
     service: str
+
+    @property
+    def wanted(self) -> str:
+        """What is to be done, in Chinese."""
+        return to_do(self.withdrawn_because, self.shows)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -123,7 +130,7 @@ def ledger(
     by_index(session)
     rules, region = office.rules.current(session), region_of(session, authorities)
     known = channel_lines.every_channel(rules, reader.today, region)
-    wanted = Case.authority_id.in_(authorities) & _of(month)
+    wanted = Case.authority_id.in_(authorities) & _of(month, reader.today)
     if channel:
         if channel not in known:
             raise bad_field("channel", "公示渠道", f"请选择：{'、'.join(known)}")
@@ -209,6 +216,7 @@ def _entries(
                 since=channel_lines.day_of(header),
                 due_on=entry.due_on,
                 withdrawn_because=entry.withdrawn_because or "",
+                shows=entry.shows or "",
                 done_on=entry.published_on,
                 channels=tuple(lines),
                 late=late,
@@ -228,6 +236,25 @@ def _done(entry: Publication, line: PublicationLine, by: str) -> ChannelView:
         by,
         line.entered_at,
     )
+
+
+def to_do(withdrawn_because: str | None, shows: str | None) -> str:
+    """What is to be done with an entry, in Chinese."""
+    if withdrawn_because:
+        return f"撤下：{withdrawn_because}"
+    return f"再次公示：修复因提供虚假材料撤销（{shows}）" if shows else "公示"
+
+
+def as_queued(row: Publication) -> dict[str, Any]:
+    """An entry as the log tells that it came about, and as a proof compares it."""
+    said = {
+        "register": row.register,
+        "due": row.due_on.isoformat(),
+        "reasons": row.withdrawn_because,
+        "of": row.shows,
+        "not_before": row.not_before.isoformat() if row.not_before else None,
+    }
+    return {name: told for name, told in said.items() if told is not None}
 
 
 def _service(case: Case, entry: Publication, keys: Sequence[str] | None) -> str:
@@ -258,32 +285,52 @@ def needs_service() -> ColumnElement[bool]:
     return Publication.withdrawn_because.is_(None) & exists().where(_weighing())
 
 
-def may_be_shown() -> ColumnElement[bool]:
+def may_be_shown(today: date) -> ColumnElement[bool]:
     """The condition under which an entry may be shown, as `shown_from` has its day: whatever has to
-    be served was, and nothing of it was repaired. The case of the entry is joined."""
+    be served was, and nothing of it was repaired; or taken down, unless it is shown again. The case
+    of the entry is joined."""
     path = f"$.{REGISTER}.*.receipts[*].documents[*] ? (@.seq == $seq && @.key == $key)"
     paper = func.jsonb_build_object("seq", Document.log_seq, "key", Document.key)
     was = func.jsonb_path_exists(cast(Case.data, JSONB), cast(path, JSONPATH), paper)
     served = ~exists().where(_weighing(), ~was)
-    return Publication.withdrawn_because.is_not(None) | (served & ~taken_down())
+    to_take_down = Publication.withdrawn_because.is_not(None)
+    return (to_take_down & ~shown_again()) | (~to_take_down & served & ~taken_down(today))
 
 
-def taken_down() -> ColumnElement[bool]:
-    """The condition under which what an entry is of was to be taken down since, by a repair of the
-    record, through whichever channel, or after the longest term: it is not shown any more (国办发
-    〔2025〕22号). The case of the entry is joined."""
-    later, repair = aliased(Publication), aliased(Case)
-    return Publication.withdrawn_because.is_(None) & exists().where(
-        repair.family_id == func.coalesce(Case.family_id, Case.id),
-        repair.data["application"]["source"].as_string() == Case.number,
-        later.case_id == repair.id,
+def shown_again() -> ColumnElement[bool]:
+    """The condition under which what was to be taken down is to be shown again, since the repair
+    for which that was is undone (令36)."""
+    later = aliased(Publication)
+    return Publication.withdrawn_because.is_not(None) & exists().where(
+        later.case_id == Publication.case_id,
         later.register == Publication.register,
-        later.withdrawn_because.is_not(None),
+        later.shows.is_not(None),
         later.id > Publication.id,
     )
 
 
-def repaired_and_shown(session: Session) -> tuple[str, ...]:
+def taken_down(today: date) -> ColumnElement[bool]:
+    """The condition under which what an entry is of was to be taken down since, by a repair of the
+    record, through whichever channel, or after the longest term: it is not shown any more (国办发
+    〔2025〕22号). What is shown again falls also with the decision itself. The case of the entry is
+    joined."""
+    later, taker = aliased(Publication), aliased(Case)
+    of = func.coalesce(Publication.shows, Case.number)
+    return Publication.withdrawn_because.is_(None) & exists().where(
+        taker.family_id == func.coalesce(Case.family_id, Case.id),
+        or_(
+            taker.data["application"]["source"].as_string() == of,
+            taker.number == Publication.shows,
+        ),
+        later.case_id == taker.id,
+        later.register == Publication.register,
+        later.withdrawn_because.is_not(None),
+        later.id > Publication.id,
+        or_(later.not_before.is_(None), later.not_before <= today),
+    )
+
+
+def repaired_and_shown(session: Session, today: date) -> tuple[str, ...]:
     """A line for all records that were repaired before releases had them taken down, and are shown
     still, or to be: only people can say where they were."""
     latest = select(CreditMark.kind).where(CreditMark.event_id == CreditEvent.id)
@@ -294,7 +341,7 @@ def repaired_and_shown(session: Session) -> tuple[str, ...]:
         .where(
             Publication.register.in_(("penalties", "licences")),
             Publication.withdrawn_because.is_(None),
-            ~taken_down(),
+            ~taken_down(today),
             exists().where(CreditEvent.case_id == Case.id, last == REPAIRED),
         )
         .distinct()
@@ -309,7 +356,7 @@ def repaired_and_shown(session: Session) -> tuple[str, ...]:
 def is_late(today: date) -> ColumnElement[bool]:
     """The condition under which an entry is open past its last day; its case is joined."""
     open_still = Publication.published_on.is_(None) & (Publication.due_on < today)
-    return open_still & may_be_shown()
+    return open_still & may_be_shown(today)
 
 
 _UNSERVED = "尚未送达，送达后公示"
@@ -330,7 +377,7 @@ def _every(office: Office, actor: Actor, month: str) -> Iterator[PublicationView
         with office.database.session() as session:
             reader, authorities = as_one_of(READERS, office, session, actor)
             by_index(session)
-            wanted = Case.authority_id.in_(authorities) & _of(month)
+            wanted = Case.authority_id.in_(authorities) & _of(month, reader.today)
             entries = _entries(office, session, reader, wanted, cursor, _BATCH)
         yield from entries
         if len(entries) < _BATCH:
@@ -346,7 +393,7 @@ def _row(one: PublicationView) -> tuple[str, ...]:
         one.party,
         one.since.isoformat(),
         one.due_on.isoformat(),
-        f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
+        one.wanted,
         one.done_on.isoformat() if one.done_on else "",
         "、".join(f"{line.channel} {line.done_on}" for line in one.channels if line.done_on),
         "、".join(one.missing),
@@ -367,17 +414,19 @@ def as_one_of(
     return reader, authorities
 
 
-def _of(month: str) -> Any:
+def _of(month: str, today: date) -> Any:
     to_come = Publication.published_on.is_(None)
+    moot = taken_down(today) | shown_again()
     if not month:
-        return to_come & ~taken_down()
+        its_day = or_(Publication.not_before.is_(None), Publication.not_before <= today)
+        return to_come & its_day & ~moot
     try:
         first = date.fromisoformat(f"{month}-01")
         after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     except ValueError:
         raise bad_field("month", "月份", "请按“2026-09”的格式填写") from None
     due = and_(Publication.due_on >= first, Publication.due_on < after)
-    return due & ~(to_come & taken_down())
+    return due & ~(to_come & moot)
 
 
 def region_of(session: Session, authorities: frozenset[int]) -> str:

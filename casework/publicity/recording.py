@@ -35,6 +35,7 @@ from casework.publicity.publications import (
     READERS,
     as_one_of,
     region_of,
+    shown_again,
     shown_from,
     taken_down,
 )
@@ -221,10 +222,17 @@ def _judge_day(act: Act, row: Publication, on: date) -> None:
     if not since <= on <= today:
         text = f"{number}应在{in_chinese(since)}（作出之日）至{in_chinese(today)}（今天）之间"
         raise bad_field("on", "公示（撤下）日期", text)
+    if row.not_before is not None and on < row.not_before:
+        text = f"{number}的该事项自{in_chinese(row.not_before)}起才撤下，最长公示期届满以前应当公示"
+        raise BadInput(text, law="国家发展改革委令第36号")
+    found = select(taken_down(today), shown_again()).join(Case, Case.id == Publication.case_id)
+    down, again = act.session.execute(found.where(Publication.id == row.id)).one()
+    if again:
+        text = f"{number}的修复已因提供虚假材料撤销，应当继续公示，不再撤下：请登记再次公示"
+        raise BadInput(text, law="国家发展改革委令第36号")
     if row.withdrawn_because is not None:
         return
-    found = select(taken_down()).join(Case, Case.id == Publication.case_id)
-    if act.session.scalar(found.where(Publication.id == row.id)):
+    if down:
         text = f"{number}的记录已经修复或者最长公示期已满，应当撤下，不得再公示：请登记撤下"
         raise BadInput(text, law="国办发〔2025〕22号")
     served = shown_from(act.session, row)

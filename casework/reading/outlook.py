@@ -137,7 +137,8 @@ def _also(
         process, _ = office.versions.in_force(session, opens[entry["relation"]], today)
         yield f"开立关联案件：{process.label}"
     for entry in caused.get("publications", ()):
-        what = "撤下已公示的内容" if "reasons" in entry else "列入公示"
+        again = "再次列入公示" if "of" in entry else "列入公示"
+        what = "撤下已公示的内容" if "reasons" in entry else again
         yield f"{what}，最迟 {entry['due']}"
     labels = {e.kind: e.label for e in step.effects if isinstance(e, RecordCredit)}
     for entry in caused.get("credit", ()):

@@ -1,6 +1,7 @@
 """Keep a line for each channel through which an entry was published, with the scan that proves it.
 
-What was published before bears a line for each of its channels, without a scan, and stays done.
+What was published before bears a line for each of its channels, without a scan, and stays done. An
+entry may show again what another case's was of, and one may wait for its day to be taken down.
 """
 
 from __future__ import annotations
@@ -83,6 +84,9 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_publication_line_{column}"), "publication_line", [column])
     op.execute(_TAKEN_OVER)
     op.drop_column("publication", "channels")
+    op.add_column("publication", sa.Column("shows", sa.Text(), nullable=True))
+    op.add_column("publication", sa.Column("not_before", sa.Date(), nullable=True))
+    op.create_index(op.f("ix_publication_shows"), "publication", ["shows"])
     # What was put down stays what it was.
     op.execute("GRANT SELECT, INSERT ON publication_line, publication_receipt TO nuoxin_app")
 

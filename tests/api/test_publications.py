@@ -22,6 +22,7 @@ from casework.common.timekeeping import ZONE
 from casework.duties.publication import chase_publications
 from casework.kernel import engine
 from casework.models import (
+    CaseClock,
     CreditEvent,
     CreditMark,
     Party,
@@ -67,8 +68,9 @@ from tests.support.publishing import (
     put,
     scan_of,
 )
-from tests.support.rules import set_key
+from tests.support.rules import set_key, set_limit
 from tests.support.serving import CONSENT, RECEIPT
+from tests.support.town import Town
 
 FALSE = {
     "ground": "隐瞒有关情况或者提供虚假材料",
@@ -545,6 +547,107 @@ def test_what_was_repaired_or_shown_long_enough_is_taken_down(front: Front, how:
     assert proved(front, case) == []
 
 
+@pytest.mark.parametrize("found", ["closed", "synced"])
+def test_what_a_false_repair_took_down_is_shown_again(front: Front, found: str) -> None:
+    """Until the longest term of the record is over, which nothing lengthens."""
+    town, check, repair = _repaired(front, found)
+    front.log_in_again()
+    [down] = [one for one in _of_licences(front) if one["case"] == repair]
+    follow(town, repair, *told_before("credit"), ("find_false_material", "approver"))
+    assert [one["case"] for one in _of_licences(front) if one["shows"]] == []  # not served yet
+    town.time.pass_(days=1)
+    follow(town, repair, ("serve_decision", "credit"))
+    front.log_in_again()
+    today = town.time.now().date()
+    [again] = [one for one in _of_licences(front) if one["case"] == repair]
+    assert (again["shows"], again["withdrawn_because"]) == (check, "")
+    assert (again["since"], again["late"]) == (today.isoformat(), False)
+    # What was not taken down yet is not any more; what waits for the end of the term is not yet.
+    said = {"on": today.isoformat()}
+    assert "不再撤下" in refused(put(front, down["id"], **said), 422, "bad-input")["detail"]
+    with town.session() as session:
+        rows = session.scalars(select(Publication).where(Publication.not_before.is_not(None)))
+        [end] = rows.all()
+        clock = select(CaseClock.due_on).where(CaseClock.name == "publicity")
+        until = session.scalar(clock.where(CaseClock.case_id == town.case(repair).id))
+    assert until is not None
+    assert end.not_before == end.due_on == until + timedelta(days=1)
+    assert "最长公示期" in refused(put(front, end.id, **said), 422, "bad-input")["detail"]
+    for channel in CHANNELS:
+        assert put(front, again["id"], channel=channel, **said).status_code == 200
+    assert [one for one in _of_licences(front) if one["case"] == repair] == []
+    assert proved(front, repair) == []
+    # On the day after its end it is to be taken down, by that day.
+    town.time.go_to(end.due_on)
+    front.log_in_again()
+    [last] = [one for one in _of_licences(front) if one["case"] == repair]
+    assert last["withdrawn_because"] == f"最长公示期届满（{check}）"
+    assert put(front, last["id"], on=end.due_on.isoformat()).status_code == 200
+    assert proved(front, repair) == []
+
+
+def test_nothing_is_shown_again_once_its_longest_term_is_over(front: Front) -> None:
+    town, _, repair = _repaired(front, "closed")
+    town.time.pass_(days=366)
+    follow(town, repair, *told_before("credit"), ("find_false_material", "approver"))
+    follow(town, repair, ("serve_decision", "credit"))
+    front.log_in_again()
+    assert [
+        one for one in _of_licences(front) if one["shows"] or "届满" in one["withdrawn_because"]
+    ] == []
+    assert proved(front, repair) == []
+
+
+def test_a_decision_that_fell_is_not_shown_again(front: Front) -> None:
+    town, check, repair = _repaired(front, "closed")
+    undoing = (("propose_undoing", "inspector1"), ("review_undoing", "legal"))
+    follow(town, check, *undoing, ("undo_decision", "approver"))
+    follow(town, repair, *told_before("credit"), ("find_false_material", "approver"))
+    follow(town, repair, ("serve_decision", "credit"))
+    front.log_in_again()
+    assert [one for one in _of_licences(front) if one["shows"]] == []
+    assert proved(front, repair) == []
+
+
+def test_what_is_shown_again_is_taken_down_by_the_next_repair(front: Front) -> None:
+    """Where its term is counted anew, it is as long as the record of the false material."""
+    town, check, repair = _repaired(front, "closed")
+    with town.session() as session:
+        set_key(session, "publicity.again_term", value="anew")
+    follow(town, repair, *told_before("credit"), ("find_false_material", "approver"))
+    follow(town, repair, ("serve_decision", "credit"))
+    front.log_in_again()
+    [again] = [one for one in _of_licences(front) if one["shows"]]
+    with town.session() as session:
+        waits = select(Publication.id).where(Publication.not_before.is_not(None))
+        assert session.scalars(waits).all() == []
+    town.time.pass_(days=380)
+    last = town.newest("credit_repair")
+    town.office.catch_up(town.case(last).id)
+    front.log_in_again()
+    assert [one for one in _of_licences(front) if one["shows"]] == []
+    [down] = [one for one in _of_licences(front) if one["case"] == last]
+    assert down["withdrawn_because"] == f"最长公示期届满（{check}）"
+    said = {"on": town.time.now().date().isoformat()}
+    assert "应当撤下" in refused(put(front, again["id"], **said), 422, "bad-input")["detail"]
+    assert [proved(front, number) for number in (repair, last)] == [[], []]
+
+
+def _repaired(front: Front, state: str) -> tuple[Town, str, str]:
+    """A check whose record was repaired, that repair, and the town."""
+    town = front.town
+    with town.session() as session:
+        for of in ("promise", "false_material"):
+            set_limit(session, f"repair.publicity.{of}", n=1)  # no calendar goes far enough
+    check = check_to(town, town.granted(), "revocation_served")
+    repair = town.relative(check, "repair").number
+    town.time.pass_(days=100)
+    town.office.catch_up(town.case(repair).id)
+    training_to(town, "certified")
+    follow(town, repair, *REPAIR[state])
+    return town, check, repair
+
+
 def test_a_repair_that_was_granted_before_takes_down_when_it_is_carried_out(front: Front) -> None:
     """Its grant of an older release could not."""
     town = front.town
@@ -568,14 +671,14 @@ def test_a_repair_that_was_granted_before_takes_down_when_it_is_carried_out(fron
 def test_what_was_repaired_and_never_taken_down_is_told_at_the_upgrade(front: Front) -> None:
     number = penalty_to(front.town, "paid")
     with front.town.session() as session:
-        assert repaired_and_shown(session) == ()
+        assert repaired_and_shown(session, front.town.time.now().date()) == ()
         case = front.town.case(number)
         event = session.scalars(select(CreditEvent).where(CreditEvent.case_id == case.id)).first()
         assert event is not None
         done = {"case_id": case.id, "log_seq": event.log_seq, "marked_on": event.occurred_on}
         session.add(CreditMark(event_id=event.id, kind="repaired", **done))
         session.flush()
-        [line] = repaired_and_shown(session)
+        [line] = repaired_and_shown(session, front.town.time.now().date())
     assert line.startswith(number)
 
 

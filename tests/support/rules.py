@@ -23,6 +23,16 @@ def set_key(session: Session, key: str, *, value: Any, since: date | None = None
     session.add(_later(rows[-1], {"value": value}, since))
 
 
+def set_limit(session: Session, key: str, *, n: int) -> None:
+    """A later edition of a limit of another length, as an authority would load it."""
+    rows = session.scalars(
+        select(EditionRow)
+        .where(EditionRow.kind == "limit", EditionRow.key == key)
+        .order_by(EditionRow.valid_from)
+    ).all()
+    session.add(_later(rows[-1], {"n": n}))
+
+
 def add_penalty(session: Session, violation: str, kind: str) -> None:
     """A later edition of a violation whose article has one more kind of penalty."""
     row = _violation(session, violation)
