@@ -343,6 +343,10 @@ def test_up_serves_without_prefect_brings_back_what_is_killed_and_leaves_nothing
     assert swept.returncode == 0, swept.stderr
     health = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()
     assert health["sweep"]["overdue"] is False
+    kept = nuoxin("backup", folder / "kept", data=folder)
+    assert kept.returncode == 0, kept.stderr
+    back = nuoxin("restore", folder / "kept", "--replace", "postgres", data=folder)
+    assert (back.returncode, "请先停止网站和定时流程" in back.stderr) == (2, True), back.stderr
 
     # What is killed comes back.
     [web] = [part for part in psutil.Process(program.pid).children() if is_web(part)]

@@ -140,6 +140,9 @@ def refuse_other_mode(session: Session, *, demo: bool) -> None:
     A demo has an open password and a calendar that can be turned: it never becomes production, nor
     does a database that is in use become a demo.
     """
+    city = session.get(Setting, DEMO_CITY)
+    if demo and city is not None and isinstance(city.value, str):
+        raise CannotStart("演示数据由较早的版本布置，没有改动：请用 --data 另选数据目录后重新运行")
     mode = mode_of(session)
     if mode is None:
         if demo and session.scalar(select(func.count()).select_from(Account)):
@@ -151,6 +154,3 @@ def refuse_other_mode(session: Session, *, demo: bool) -> None:
         raise CannotStart("这是演示数据库，不能用于正式环境：请加上 --demo，或者换一个空的数据库")
     if not demo and session.get(Setting, DEMO_CLOCK) is not None:
         raise CannotStart("正式环境的数据库里有演示日历，拒绝启动：请联系管理员核查")
-    city = session.get(Setting, DEMO_CITY)
-    if demo and city is not None and isinstance(city.value, str):
-        raise CannotStart("演示数据由较早的版本布置，没有改动：请用 --data 另选数据目录后重新运行")
