@@ -423,7 +423,7 @@ def _registers(book: Book) -> list[Fault]:
             [
                 (e.log_seq, e.register, e.withdrawn_because is not None, e.published_on)
                 for e in entries
-                if e.published_on is not None or e.channels
+                if e.published_on is not None
             ],
         ),
         "主体延续登记": (
