@@ -415,14 +415,16 @@ def test_a_file_does_not_undo_what_the_administrator_did(front: Front) -> None:
     )
     with town.session() as session:
         settle(session, file, date(2026, 9, 1))
-    assert [(said["kind"], said["by"]) for said in _entries(town)] == [("settled", None)]
+    assert [(said["kind"], said["by"]) for said in _entries(town)] == [("settled", None)] * 2
+    assert [row["table"] for row in _entries(town)[-1]["rows"]] == ["account", "person"]
     gone = {"account": "inspector1", "valid_from": "2026-09-02", "ground": "证件收缴通知"}
     assert front.post("admin", "/administration/certificates", gone).status_code == 204
     with pytest.raises(BadInput, match="机构管理"), town.session() as session:
         settle(session, file, date(2026, 9, 1))
     assert _sound(town) == []
     told = front.get("admin", "/administration/log").json()
-    assert [one["by"] for one in told] == ["甲admin", "信息部门（机构和人员文件）"]
+    assert [one["by"] for one in told] == ["甲admin", *["信息部门（机构和人员文件）"] * 2]
+    assert told[1]["lines"] == ["账号 inspector1：甲inspector1", "甲inspector1"]
 
 
 def test_a_certificate_is_one_persons(front: Front) -> None:
@@ -495,7 +497,9 @@ def test_what_was_called_off_before_it_began_stands_in_nobody_s_way(front: Front
     with town.session() as session:
         settled = settle(session, Offices.model_validate(file), date(2026, 9, 1))
     assert settled.unlisted == ()
-    assert _entries(town) == before
+    *entries, last = _entries(town)
+    assert entries == before
+    assert [row["table"] for row in last["rows"]] == ["account", "person"]
     assert _sound(town) == []
 
 
