@@ -86,26 +86,34 @@ _BORNE_BY_NONE = text(
         )
         AND NOT EXISTS (
             SELECT FROM case_file c
+            JOIN case_log l ON l.case_id = c.origin_id AND l.seq = c.origin_seq
             WHERE c.origin_id = n.case_id AND c.data #>> '{application,number}' = n.text
+                AND l.header ->> 'backfill' IS NOT DISTINCT FROM n.backfill_id::text
         )
     ORDER BY n.id
     """
 )
+# Numbers of two series may be written alike, so each kind of document wants one of its own; that of
+# a licence stands on several.
 _NOT_GIVEN_OUT = text(
     """
     WITH borne AS (
-        SELECT case_id, number FROM document WHERE number <> ''
+        SELECT case_id, number, key AS kind FROM document WHERE number <> ''
         UNION
-        SELECT id, data #>> '{application,number}' FROM case_file WHERE process = ANY(:licences)
+        SELECT id, data #>> '{application,number}', '' FROM case_file
+        WHERE process = ANY(:licences)
+    ), wanted AS (
+        SELECT coalesce(c.family_id, c.id) AS family, borne.number, min(c.number) AS first,
+            CASE WHEN bool_or(kind = '') THEN 1 ELSE count(DISTINCT kind) END AS kinds
+        FROM borne JOIN case_file c ON c.id = borne.case_id
+        WHERE borne.number IS NOT NULL GROUP BY 1, 2
     )
-    SELECT c.number, borne.number FROM borne JOIN case_file c ON c.id = borne.case_id
-    WHERE borne.number IS NOT NULL
-        AND NOT EXISTS (
-            SELECT FROM number_entry n JOIN case_file g ON g.id = n.case_id
-            WHERE n.text = borne.number
-                AND coalesce(g.family_id, g.id) = coalesce(c.family_id, c.id)
-        )
-    ORDER BY c.id, borne.number
+    SELECT first, number FROM wanted
+    WHERE kinds > (
+        SELECT count(*) FROM number_entry n JOIN case_file g ON g.id = n.case_id
+        WHERE n.text = wanted.number AND coalesce(g.family_id, g.id) = wanted.family
+    )
+    ORDER BY first, number
     """
 )
 _VOID_FOR_NOTHING = text(
