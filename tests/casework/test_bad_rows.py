@@ -124,6 +124,8 @@ def _proved(table: str) -> tuple[list[Proof], set[str]]:
 
 
 PROVED = {table: _proved(table) for table in _TABLES}
+# Needs no proof, but is found where another row refers to it, as that of each channel may.
+_NAMED_BY_SOME = {("publication", "id")}
 # Which row: the one that says most.
 _WHICH = {
     "case_file": "process = 'commitment_check' ORDER BY id DESC",
@@ -288,7 +290,7 @@ def test_nonsense_in_any_column_is_a_line(
                     if not lines and column not in unproved:
                         missed.append(f"{column} = {value[:40]}")
                 undo.rollback()
-        if column in unproved and found == {True}:
+        if column in unproved and found == {True} and (table, column) not in _NAMED_BY_SOME:
             found_all_the_same.append(column)
     owner.expire_all()
     assert missed == []
