@@ -197,6 +197,8 @@ def _log(
 
 def _names(session: Session, runs: Mapping[Any, DutyRun]) -> dict[int, str]:
     ids = {run.paused_by for run in runs.values() if run.paused_by}
+    if not ids:
+        return {}
     return dict(
         session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).tuples().all()
     )

@@ -71,8 +71,10 @@ class RootsOut:
 
 def standing(session: Session) -> RootsOut:
     """How sealing and handing out stand."""
-    sealed = session.scalar(select(func.max(DailyRoot.sealed_at)))
-    return RootsOut(sealed, tuple(_places(session).values()))
+    last = select(func.max(DailyRoot.sealed_at)).scalar_subquery()
+    kept = select(Setting.value).where(Setting.key == _SETTING).scalar_subquery()
+    sealed, value = session.execute(select(last, kept)).one()
+    return RootsOut(sealed, tuple(_places(value).values()))
 
 
 def hand_out(
@@ -88,7 +90,8 @@ def _hand_out(office: Office, folder: Path, environment: Mapping[str, str]) -> S
     report = SweepReport()
     names = environment.get(PLACES, "").split()
     with office.database.session() as session:
-        former = _places(session)
+        row = session.get(Setting, _SETTING)
+        former = _places(row.value if row else None)
     if not names and files_of(folder):
         report.notes.append(
             f"没有设置日根的交出处（环境变量 {PLACES}），日根只存在本机："
@@ -202,10 +205,9 @@ def _rest(name: str, data: bytes, there: bytes) -> bytes:
     return data[len(there) :]
 
 
-def _places(session: Session) -> dict[str, Place]:
-    row = session.get(Setting, _SETTING)
+def _places(value: Mapping[str, Any] | None) -> dict[str, Place]:
     found = {}
-    for name, said in (row.value if row else {}).items():
+    for name, said in (value or {}).items():
         at = datetime.fromisoformat(said["at"]).astimezone(UTC) if said["at"] else None
         found[name] = Place(name, at, said["size"], said["error"])
     return found
