@@ -79,8 +79,15 @@ class Prefect:
         return sent
 
     def _asked(self, method: str, path: str, body: dict[str, Any]) -> httpx.Response:
-        # A busy machine is slow to answer.
-        return httpx.request(method, f"{self.api}/{path}", json=body, trust_env=False, timeout=60)
+        """The answer; a busy machine is slow to give one, and the server says 503 while another
+        writes to its database, upon which its own clients ask again."""
+        url, pause = f"{self.api}/{path}", Event()
+        for _ in range(_PATIENCE):
+            reply = httpx.request(method, url, json=body, trust_env=False, timeout=60)
+            if reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            pause.wait(1)
+        return reply
 
     def completed(self, flow: str = "due-clocks") -> list[dict[str, Any]]:
         """Runs that the schedule has begun, and that were completed."""
