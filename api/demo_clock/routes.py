@@ -131,9 +131,17 @@ def progress(office: Office, prefect: Prefect) -> tuple[DutyProgress, ...]:
     before = ""
     if days and duty_book.is_busy(office, LIVING_THROUGH):
         before = f"逐日补办（还有 {days} 天）"
-    elif runs and any(run.type == "RUNNING" for run in runs.values()):
+    elif _at_work(office.machine.now(), states, runs or {}):
         before = "办理前面的事项"
     return tuple(_progress(state, turned, runs, waited, before) for state in states)
+
+
+def _at_work(now: datetime, states: tuple[DutyState, ...], runs: dict[str, RunState]) -> bool:
+    """Whether a run is under way, or one has just ended and the next begins in a moment."""
+    lately = [state.last_success for state in states if state.last_success]
+    return any(run.type == "RUNNING" for run in runs.values()) or any(
+        now - at <= _SOON for at in lately
+    )
 
 
 def _is_done(state: DutyState, to: datetime) -> bool:

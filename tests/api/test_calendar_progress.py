@@ -174,6 +174,12 @@ def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: 
     assert state == "waiting"
     assert "已排队 3 分钟，还没有开始：流程程序可能没有运行" in text
 
+    # Between two runs: one has just ended.
+    with on_duty(town.office, DUTIES["ratings"]):
+        pass
+    assert _told(demo)["due-clocks"][1].endswith("正在等待另一次运行办理前面的事项")
+    machine.pass_(minutes=2)
+
     prefect.states = {sweep: ("CANCELLED", "by hand"), daily: ("CRASHED", "")}
     told = _told(demo)
     assert told["due-clocks"][0] == told["daily-proof"][0] == "failed"
