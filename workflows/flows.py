@@ -11,7 +11,7 @@ on disk.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from prefect import flow, task
@@ -20,6 +20,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
+from sqlalchemy import select
 
 from casework.common.sweep_report import SweepReport
 from casework.deadlines import duty_book
@@ -27,12 +28,15 @@ from casework.deadlines.duty_book import DUTIES, Duty
 from casework.duties.days import live_through
 from casework.duties.one_by_one import Scope
 from casework.duties.roster import do, house_of
+from casework.models import Authority
 from casework.operations.installation import from_environment
 
 # The state of a run in which something failed: it shows, and says how much.
 PARTLY_FAILED = "有失败项"
 # A demo whose calendar was turned over days lives through them first.
 LEFT_TO_ANOTHER = "日历翻过的日子正由另一次运行逐日补办，当日的事项随后由它一并办理"
+# For whom it is done that is done for no authority apart.
+_HOUSE = "全库"
 # Lines of a table, in Prefect's interface; the rest is counted.
 _SHOWN = 200
 # It may follow or precede Chinese text, which is made of letters too.
@@ -49,7 +53,7 @@ def _run_name() -> str:
     """What a run does, and for whom."""
     duty = DUTIES[str(flow_run.flow_name)]
     given = flow_run.parameters
-    parts = [duty.label, given.get("authority") or ("各机关" if duty.by_authority else "全库")]
+    parts = [duty.label, given.get("authority") or ("各机关" if duty.by_authority else _HOUSE)]
     parts += [given["process"]] if given.get("process") else []
     return " · ".join([*parts, "试运行"] if given.get("dry_run") else parts)
 
@@ -148,40 +152,54 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
     lived = {} if scope.dry_run else live_through(house, duty)
     if lived is None:
         return Completed(message=LEFT_TO_ANOTHER)
-    reports = lived | do(house, duty, scope, as_task)
-    parts = tables(reports, named.public_url)
+    with house.office.database.session() as session:
+        names = dict(session.execute(select(Authority.code, Authority.short)).tuples())
+    here = {names.get(code, _HOUSE): did for code, did in do(house, duty, scope, as_task).items()}
+    did: dict[Duty, Mapping[str, SweepReport | None]] = {
+        **lived,
+        duty: {**lived.get(duty, {}), **here},
+    }
+    for each, reports in did.items():
+        _leave_artifact(each, reports, named.public_url, dry_run=scope.dry_run)
+    return outcome([report for reports in did.values() for report in reports.values()])
+
+
+def _leave_artifact(
+    duty: Duty, reports: Mapping[str, SweepReport | None], public_url: str, *, dry_run: bool
+) -> None:
+    parts = tables(reports, public_url)
     # What is done often leaves none where there was nothing to do: its latest tells what was done.
     if duty.daily and not parts:
         parts = ["没有要办理的事项"]
     if parts:
-        title = f"# {duty.label}{'（试运行）' if scope.dry_run else ''}"
+        title = f"# {duty.label}{'（试运行）' if dry_run else ''}"
         create_markdown_artifact(key=duty.name, markdown="\n\n".join([title, *parts]))
-    return outcome(reports)
 
 
-def outcome(reports: Mapping[str, SweepReport | None]) -> State[Any]:
-    """The state in which a run ends that did this for each authority: failed if anything did."""
-    sweep_reports = [report for report in reports.values() if report is not None]
+def outcome(reports: Sequence[SweepReport | None]) -> State[Any]:
+    """The state in which a run ends that did this: failed if anything did. None is for whom it
+    rests, or whom another run is at."""
+    sweep_reports = [report for report in reports if report is not None]
     done, failed = (
         sum(len(getattr(sweep_report, what)) for sweep_report in sweep_reports)
         for what in ("done", "failed")
     )
-    busy = [code for code, report in reports.items() if report is None]
-    left = f"；{len(busy)} 处已暂停或者正由另一次运行办理" if busy else ""
+    busy = len(reports) - len(sweep_reports)
+    left = f"；{busy} 处已暂停或者正由另一次运行办理" if busy else ""
     if failed:
         return Failed(name=PARTLY_FAILED, message=f"完成 {done} 项，失败 {failed} 项{left}")
     return Completed(message=f"完成 {done} 项{left}")
 
 
 def tables(reports: Mapping[str, SweepReport | None], public_url: str) -> list[str]:
-    """What was done for each authority, as tables; nothing where there was nothing to do, so that
-    the latest artifact tells what was last done."""
+    """What was done for each authority, or on each day, as tables; nothing where there was nothing
+    to do, so that the latest artifact tells what was last done."""
     parts, rests = [], []
-    for code, report in reports.items():
+    for name, report in reports.items():
         if report is None:
-            rests.append(code or "全库")
+            rests.append(name)
             continue
-        if report == SweepReport():
+        if not (report.done or report.failed or report.notes):
             continue
         lines = [("完成", line) for line in report.done]
         lines = [*(("失败", line) for line in report.failed), *lines]
@@ -189,7 +207,7 @@ def tables(reports: Mapping[str, SweepReport | None], public_url: str) -> list[s
         rows = [f"| {what} | {_linked(line, public_url)} |" for what, line in lines[:_SHOWN]]
         more = f"\n\n另有 {len(lines) - _SHOWN} 项" if len(lines) > _SHOWN else ""
         count = f"完成 {len(report.done)} 项，失败 {len(report.failed)} 项"
-        head = [f"## {code or '全库'}：{count}", "", "| 结果 | 事项 |", "|-|-|"]
+        head = [f"## {name}：{count}", "", "| 结果 | 事项 |", "|-|-|"]
         parts.append("\n".join([*head, *rows]) + more)
     if parts and rests:
         parts.append(f"## {'、'.join(rests)}：已暂停，或者正由另一次运行办理")

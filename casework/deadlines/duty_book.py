@@ -202,7 +202,7 @@ def on_duty(
             yield None
             return
         done_to = office.time.now()
-        if not _begin(office, duty, authority):
+        if not _begin(office, duty, authority, is_alone=alone and free):
             yield None
             return
         shift = Shift()
@@ -391,13 +391,19 @@ def _hangs(office: Office, duty: Duty, authority: str) -> bool:
     )
 
 
-def _begin(office: Office, duty: Duty, authority: str) -> bool:
-    """Put down that a run begins; says whether the duty does not rest."""
+def _begin(office: Office, duty: Duty, authority: str, *, is_alone: bool) -> bool:
+    """Put down that a run begins, and that the one before was broken off, if it was; says whether
+    the duty does not rest."""
     with office.database.session() as session:
         run = session.get(DutyRun, (duty.name, authority))
         if run is not None and run.paused_at is not None:
             return False
-        _put_down(session, duty, authority, {"begun_at": office.machine.now(), "ended_at": None})
+        said = {"begun_at": office.machine.now(), "ended_at": None}
+        if run is not None and run.begun_at is not None and run.ended_at is None:
+            is_told = run.gap_from is not None and run.gap_to is None
+            if not is_told and (is_alone or not is_busy(office, duty, authority)):
+                said |= {"gap_from": run.begun_at, "gap_to": None}
+        _put_down(session, duty, authority, said)
     return True
 
 
@@ -422,8 +428,10 @@ def _end(office: Office, duty: Duty, authority: str, shift: Shift, done_to: date
 
 
 def _note_gap(office: Office, session: Session, duty: Duty, run: DutyRun, now: datetime) -> None:
-    """Keep since when it was left undone, if that was for so long that there was an alarm: whoever
-    looks later is told of it."""
+    """Keep since when it was left undone, if a run was broken off, or if that was for so long that
+    there was an alarm: whoever looks later is told of it."""
+    if run.gap_from is not None and run.gap_to is None:
+        run.gap_to = now
     since = max((one for one in (run.succeeded_at, run.resumed_at) if one), default=None)
     if run.succeeded_at is None or since is None or not duty.alarm_key:
         return

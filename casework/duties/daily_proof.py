@@ -70,8 +70,15 @@ def standing_still(session: Session, office: Office) -> list[str]:
     )
     found = [f"{number} 没有人要办，也没有期限在走，案件不会再有进展" for number in dead]
     found += [f"待发箱里有 {waiting} 条通知超过一天没有送出"] if waiting else []
+    # One that somebody has in hand is on its way, or free again within minutes by the machine's
+    # clock, whatever day it is by the office's.
+    in_hand = Message.leased_until >= office.machine.now()
     unsent = session.scalar(
-        select(func.count()).where(Message.state == State.WAITING.value, Message.created_at < late)
+        select(func.count()).where(
+            Message.state == State.WAITING.value,
+            Message.created_at < late,
+            in_hand.is_not(True),
+        )
     )
     return [*found, f"有 {unsent} 条消息超过一天没有发出"] if unsent else found
 

@@ -7,7 +7,6 @@ of its day. Only a demo does so: in earnest nothing is entered under a day that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -26,6 +25,8 @@ _BEFORE_MIDNIGHT = timedelta(minutes=10)
 LIVING_THROUGH = Duty(
     "living-through", "逐日补办", "", DAILY_PROOF.longest, "", by_authority=False, by_hand=""
 )
+# What was done of each duty, by the day.
+Lived = dict[Duty, dict[str, SweepReport]]
 
 
 class StoppedAt:
@@ -40,16 +41,16 @@ class StoppedAt:
 
 
 def passed_over(office: Office) -> tuple[datetime, ...]:
-    """The evenings of the days that a demo's calendar was turned over, up to yesterday, and for
-    which nothing was done yet; none in production."""
+    """The evenings of the days that a demo's calendar was turned over, up to yesterday, and that
+    were not lived through yet; none in production."""
     with office.database.session() as session:
         if not is_demo(session):
             return ()
-        # Where due clocks rest for everybody, or did so just now, the day's proof tells how far
-        # everything was done.
+        # The proof comes after all that is seen of a day: what was broken off before, by a kill or
+        # by another turn, is done again. A house that is just opened may not have proved a day.
         done_to = (
-            duty_book.state_of(office, session, DUE_CLOCKS).done_to
-            or duty_book.state_of(office, session, DAILY_PROOF).done_to
+            duty_book.state_of(office, session, DAILY_PROOF).done_to
+            or duty_book.state_of(office, session, DUE_CLOCKS).done_to
         )
     if done_to is None:
         return ()
@@ -63,10 +64,10 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     return tuple(evenings)
 
 
-def live_through(house: House, duty: Duty) -> dict[str, SweepReport] | None:
+def live_through(house: House, duty: Duty) -> Lived | None:
     """Before a run of this duty: do every duty as of each evening that was passed over, one day
-    after the other, or wait until another run has; gives what was done by its day and duty, which
-    is nothing where no such days are left.
+    after the other, or wait until another run has; gives what was done, which is nothing where no
+    such days are left.
 
     Gives None to a run that has minutes only, which leaves the days to one of a daily duty, and to
     it what is done often in the present as well.
@@ -85,23 +86,25 @@ def days_wait(office: Office) -> bool:
     return bool(passed_over(office)) and not duty_book.is_busy(office, LIVING_THROUGH)
 
 
-def _live_through(house: House) -> dict[str, SweepReport]:
-    reports: dict[str, SweepReport] = {}
-    for evening in passed_over(house.office):
-        then = replace(house, office=_at(house.office, evening), past=True)
-        reports |= _do_all(then, DUTIES.values(), f"补办 {legal_date(evening):%Y-%m-%d}")
-    left = [duty for duty in DUTIES.values() if not duty.daily]
-    return reports | _do_all(house, left, "当日")
+def _live_through(house: House) -> Lived:
+    lived: Lived = {}
+    # Asked anew after each, since the calendar may be turned again meanwhile.
+    while evenings := passed_over(house.office):
+        then = replace(house, office=_at(house.office, evenings[0]), past=True)
+        for duty in DUTIES.values():
+            report = _done(then, duty)
+            if report.failed:  # a connection that was cut, say: this day does not come again
+                report = replace(report, failed=[]) + _done(then, duty)
+            lived.setdefault(duty, {})[f"补办 {legal_date(evenings[0]):%Y-%m-%d}"] = report
+    for duty in DUTIES.values():
+        if not duty.daily:
+            lived.setdefault(duty, {})["当日"] = _done(house, duty)
+    return lived
 
 
-def _do_all(house: House, duties: Iterable[Duty], when: str) -> dict[str, SweepReport]:
-    reports = {}
-    for duty in duties:
-        total = SweepReport()
-        for report in do(house, duty, EVERYTHING, alone=False).values():
-            total += report or SweepReport()
-        reports[f"{when} {duty.label}"] = total
-    return reports
+def _done(house: House, duty: Duty) -> SweepReport:
+    reports = do(house, duty, EVERYTHING, alone=False).values()
+    return sum((report for report in reports if report is not None), SweepReport())
 
 
 def _at(office: Office, instant: datetime) -> Office:

@@ -6,6 +6,7 @@ because its own clock escalates when it falls due.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts import clocks
 from casework.common.sweep_report import SweepReport
+from casework.common.timekeeping import legal_date
 from casework.deadlines.duty_book import DUE_CLOCKS
 from casework.duties.one_by_one import EVERYTHING, Scope, is_failure, may_be_tried, one_by_one
 from casework.kernel.office import Office
@@ -28,7 +30,7 @@ def fire_due_clocks(office: Office, scope: Scope = EVERYTHING, *, limit: int = 1
     """
     now = office.time.now()
     found = (
-        select(Case.id.label("case_id"), Case.number, SweepFailure.attempts)
+        select(Case.id.label("case_id"), Case.number, Case.next_due, SweepFailure.attempts)
         .outerjoin(SweepFailure, is_failure(DUE_CLOCKS))
         .where(may_be_tried(now), scope.of_cases)
         .order_by(Case.next_due, Case.id)
@@ -41,10 +43,17 @@ def fire_due_clocks(office: Office, scope: Scope = EVERYTHING, *, limit: int = 1
         ]
 
     def catch_up(row: Any) -> str | None:
-        return row.number if office.catch_up(row.case_id, skip_locked=True) else None
+        return line(row) if office.catch_up(row.case_id, skip_locked=True) else None
+
+    def line(row: Any) -> str:
+        if row.next_due is not None and row.next_due <= now:
+            # A time of days falls due as its last day is over.
+            ended = legal_date(row.next_due - timedelta(microseconds=1))
+            return f"{row.number} {ended:%Y-%m-%d}届满"
+        return f"{row.number} 旧版程序时限届满后的下一步"
 
     if scope.dry_run:
-        return SweepReport(done=[row.number for row in rows])
+        return SweepReport(done=[line(row) for row in rows])
     return one_by_one(office, DUE_CLOCKS, rows, catch_up)
 
 

@@ -14,6 +14,7 @@ from casework.notifying.arrived_deliveries import settle
 from casework.notifying.gateways import Gateways
 from casework.notifying.sending import may_be_sent, send_waiting
 from casework.operations.channels import Channel
+from state_machines.language.vocabulary import Role
 
 
 def deliver_notices(
@@ -59,8 +60,14 @@ def deliver_notices(
                 notice.delivered_at, notice.last_error = now, None
                 if notice.kind == CODE:
                     notice.body = TAKEN_BACK
-                report.done.append(notice.subject)
+                report.done.append(_line(notice))
     return report
+
+
+def _line(notice: Notice) -> str:
+    if notice.to_role:
+        return f"{notice.subject}（告{Role(notice.to_role).label}）"
+    return f"{notice.subject}（告当事人）" if notice.to_party_id else notice.subject
 
 
 def send_messages(

@@ -44,7 +44,8 @@ class DutyLine:
     Instants are the machine's. `done` and `failed` count what the last run did; `backlog` is what
     waits now, and `oldest` since when (by the office's calendar), where that can be told; `dead`
     counts the messages that lie with the supervisor (发送失败). From `gap_from` to `gap_to` it was
-    last left undone for so long that there was an alarm.
+    last left undone for so long that there was an alarm, or after a run that was broken off; there
+    is no `gap_to` until it has been done again.
     """
 
     duty: str

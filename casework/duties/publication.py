@@ -23,6 +23,7 @@ from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication, SweepFailure
 from casework.publicity import channel_lines
 from casework.publicity.publications import may_be_shown, to_do
+from casework.rules.rule_cache import Rules
 from state_machines.language.vocabulary import Role
 
 
@@ -57,6 +58,7 @@ def chase_publications(
             select(
                 Publication.id,
                 Publication.due_on,
+                Publication.register,
                 Publication.case_id,
                 Case.number,
                 SweepFailure.attempts,
@@ -76,9 +78,9 @@ def chase_publications(
             .limit(limit)
         )
         with office.database.session() as session:
-            rows = session.execute(found).all()
+            rows, rules = session.execute(found).all(), office.rules.current(session)
         if scope.dry_run:
-            report.done += [_line(row, stage) for row in rows]
+            report.done += [_line(row, stage, _register(rules, row, today)) for row in rows]
             continue
 
         def tell(row: Any, stage: _Stage = stage) -> str | None:
@@ -111,7 +113,7 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
     case, now = session.get_one(Case, entry.case_id), office.time.now()
     process = office.versions.by_digest(session, case.version_digest)
     rules = office.rules.current(session)
-    register = rules.register(entry.register, legal_date(now), "").label
+    register = _register(rules, row, legal_date(now))
     what = f"“{to_do(entry.withdrawn_because, entry.shows)}”"
     there = {line.channel for line in channel_lines.lines_of(session, entry)}
     shown = channel_lines.shown_in(session, rules, entry)
@@ -130,8 +132,13 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
         ),
         now=now,
     )
-    return _line(row, stage) if told else None
+    return _line(row, stage, register) if told else None
 
 
-def _line(row: Any, stage: _Stage) -> str:
-    return f"{row.number} 应于 {row.due_on:%Y-%m-%d} 前办理，{stage.said}，告{stage.to.label}"
+def _register(rules: Rules, row: Any, today: date) -> str:
+    return rules.register(row.register, today, "").label
+
+
+def _line(row: Any, stage: _Stage, register: str) -> str:
+    due = f"{row.due_on:%Y-%m-%d}"
+    return f"{row.number} {register} 应于 {due} 前办理，{stage.said}，告{stage.to.label}"

@@ -304,7 +304,8 @@ def _is_settled(slot: _Slot, case: Case) -> bool:
 
 
 def _line(row: Any, slot: _Slot) -> str:
-    return f"{row.number} {slot.clock.label} {row.due_on:%Y-%m-%d} 前{slot.offset}日"
+    to = "当事人" if slot.remind.to == PARTY else Role(slot.remind.to).label
+    return f"{row.number} {slot.clock.label} {row.due_on:%Y-%m-%d} 前{slot.offset}日，告{to}"
 
 
 def _unsent(session: Session, key: str, slot: _Slot) -> list[int]:

@@ -140,7 +140,8 @@ class DutyRun(Base):
     All by the machine's clock, but `done_to`: the instant by the office's calendar, which a demo
     turns, up to which everything has been done. `error` says why the last run that ended failed;
     `done` and `failed` count what it did. While it is `paused` it is not done for that authority.
-    From `gap_from` to `gap_to` it was last left undone for longer than it may be, unless it rested.
+    From `gap_from` to `gap_to` it was last left undone for longer than it may be, unless it rested,
+    or after a run that was broken off: then `gap_to` is open until it has been done again.
     """
 
     __tablename__ = "duty_run"

@@ -277,3 +277,34 @@ def test_what_rested_was_no_gap(town: Town, machine: StoppedTime) -> None:
     with on_duty(town.office, DUE_CLOCKS):
         pass
     assert gap(town) != (None, None)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_run_that_was_broken_off_is_told_of(
+    town: Town, machine: StoppedTime, alone: bool
+) -> None:
+    with on_duty(town.office, DUE_CLOCKS):
+        pass
+    killed = machine.instant
+    with town.session() as session:
+        run = session.scalars(select(DutyRun).where(DutyRun.duty == DUE_CLOCKS.name)).one()
+        run.ended_at = None  # it had begun again, and nobody could put down how it ended
+    machine.pass_(minutes=1)
+    with pytest.raises(ValueError, match="once more"), on_duty(town.office, DUE_CLOCKS):
+        raise ValueError("once more")
+    assert gap(town) == (killed, None), "it has not been done again"
+    machine.pass_(minutes=1)
+    with on_duty(town.office, DUE_CLOCKS, alone=alone):
+        pass
+    assert gap(town) == (killed, machine.instant)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_who_is_still_at_it_was_not_broken_off(
+    town: Town, machine: StoppedTime, alone: bool
+) -> None:
+    with on_duty(town.office, DUE_CLOCKS):
+        machine.pass_(minutes=1)
+        with on_duty(town.office, DUE_CLOCKS, alone=alone, patient=False):
+            pass
+    assert gap(town) == (None, None)

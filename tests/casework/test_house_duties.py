@@ -33,9 +33,10 @@ from casework.deadlines.duty_book import (
     on_duty,
 )
 from casework.duties import roster
-from casework.duties.daily_proof import prove_day
+from casework.duties.daily_proof import prove_day, standing_still
 from casework.duties.days import LIVING_THROUGH, days_wait, live_through, passed_over
 from casework.duties.digest import send_digests
+from casework.duties.handing_over import deliver_notices
 from casework.duties.housekeeping import keep_house
 from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.duties.publication import chase_publications
@@ -46,11 +47,13 @@ from casework.models import (
     DutyRun,
     KeptForm,
     LoginSession,
+    Message,
     Notice,
     Publication,
     Setting,
     SweepFailure,
 )
+from casework.notifying.states import State
 from casework.operations.channels import Inbox
 from tests.support.people import appoint
 from tests.support.publishing import CREDIT_CHINA, ENTERPRISES, SITE, put_down
@@ -175,7 +178,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(town: Town, house: Hou
     code = authority_of(town, number)
     due = reports[DUE_CLOCKS][code]
     assert due is not None
-    assert number in due.done
+    assert any(number in line for line in due.done)
     failed = [
         line for found in reports.values() for one in found.values() if one for line in one.failed
     ]
@@ -300,6 +303,27 @@ def test_what_would_never_move_again_is_named(town: Town, tmp_path: Path) -> Non
     assert any("条通知超过一天没有送出" in line for line in failed)
 
 
+@pytest.mark.parametrize(("minutes", "named"), [(4, False), (-1, True), (None, True)])
+def test_an_old_message_that_somebody_has_in_hand_does_not_lie_about(
+    town: Town, minutes: int | None, named: bool
+) -> None:
+    """A run that was killed over it held it for minutes, in which a demo was turned by days."""
+    submitted(town)
+    deliver_notices(town.office, Inbox())
+    now = town.office.machine.now()
+    with town.session() as session:
+        notice_id = session.scalar(select(func.min(Notice.id)))
+        message = Message(notice_id=notice_id, medium="sms", address="13800000001", key="m-1")
+        message.subject = message.text = "到期提醒"
+        message.urgent, message.state = False, State.WAITING.value
+        message.created_at = message.next_try_at = town.time.now() - timedelta(days=2)
+        message.leased_until = None if minutes is None else now + timedelta(minutes=minutes)
+        session.add(message)
+    with town.session() as session:
+        found = standing_still(session, town.office)
+    assert found == (["有 1 条消息超过一天没有发出"] if named else [])
+
+
 # -- a turned calendar -----------------------------------------------------------------------------
 
 
@@ -330,14 +354,7 @@ def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
     with town.session() as session:
         days = session.scalars(select(DailyRoot.day).order_by(DailyRoot.id)).all()
         assert days == [date(2026, 9, 1) + timedelta(days=n) for n in range(30)]
-        digests = session.scalars(
-            select(Notice.created_at).where(
-                Notice.kind == "digest",
-                Notice.to_role == "supervisor",
-                Notice.key.contains(f"digest/{authority_of(town, number)}/"),
-            )
-        ).all()
-        assert sorted(map(legal_date, digests)) == days
+        assert _told_of(town, number) == days
         reminded = session.scalars(
             select(Notice.created_at).where(Notice.kind == "reminder", Notice.to_role == "reviewer")
         ).all()
@@ -364,9 +381,9 @@ def test_a_day_that_was_lived_through_is_over_also_where_something_failed(
     monkeypatch.setattr(roster, "WORK", {**roster.WORK, DUE_CLOCKS: work})
     assert len(passed_over(house.office)) == 3
     lived = live_through(house, DAILY_PROOF) or {}
-    failed = [line for report in lived.values() for line in report.failed]
+    failed = [line for report in lived[DUE_CLOCKS].values() if report for line in report.failed]
     assert len(failed) == 4 * len(codes(town))  # three evenings, and the present
-    assert "补办 2026-09-01 时限届满" in lived
+    assert "补办 2026-09-01" in lived[DUE_CLOCKS]
     assert passed_over(house.office) == ()
 
 
@@ -384,7 +401,7 @@ def test_whoever_comes_while_days_are_lived_through_waits_for_the_present(
         assert not other.wait(0.3)
     late.join(60)
     assert other.is_set()
-    assert any(report.done for report in lived[0].values())
+    assert any(report.done for report in lived[0][DIGEST].values())
     assert passed_over(house.office) == ()
     assert live_through(house, DIGEST) == {}  # nothing is left
 
@@ -404,12 +421,91 @@ def test_whoever_has_minutes_only_leaves_the_days_and_the_present_to_a_daily_run
     lived = live_through(house, DIGEST)
     assert lived is not None
     often = [DUE_CLOCKS, REMINDERS, NOTICES]
-    assert list(lived)[-3:] == [f"当日 {duty.label}" for duty in often]
+    assert [duty for duty, days in lived.items() if "当日" in days] == often
     assert town.case(number).state == "accepted"
     with town.session() as session:
         behind = select(DutyRun.duty).where(DutyRun.done_to < house.office.time.now())
         assert not {duty.name for duty in often} & set(session.scalars(behind))
     assert live_through(house, DUE_CLOCKS) == {}  # nothing is left
+
+
+def _told_of(town: Town, number: str) -> list[date]:
+    """The days of which the supervisor of a case was sent a digest."""
+    with town.session() as session:
+        written = session.scalars(
+            select(Notice.created_at).where(
+                Notice.to_role == "supervisor",
+                Notice.key.contains(f"digest/{authority_of(town, number)}/"),
+            )
+        ).all()
+    return sorted(map(legal_date, written))
+
+
+def _sealed(town: Town) -> list[date]:
+    with town.session() as session:
+        return list(session.scalars(select(DailyRoot.day).order_by(DailyRoot.id)))
+
+
+def test_a_calendar_that_is_turned_while_days_are_lived_through_loses_none(
+    town: Town, turned: tuple[DemoTime, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = submitted(town)
+    time, house = turned
+    time.advance(2)
+    turns = iter((3, 4))
+    digest = roster.WORK[DIGEST]
+
+    def turn_and_digest(house: House, scope: Scope) -> SweepReport:
+        if scope.authority == authority_of(town, number) and (days := next(turns, None)):
+            time.advance(days)
+        return digest(house, scope)
+
+    monkeypatch.setattr(roster, "WORK", {**roster.WORK, DIGEST: turn_and_digest})
+    live_through(house, DAILY_PROOF)
+    days = [date(2026, 9, 1) + timedelta(days=n) for n in range(9)]
+    assert _sealed(town) == _told_of(town, number) == days
+    assert passed_over(house.office) == ()
+
+
+def test_a_day_that_was_broken_off_is_lived_through_again(
+    town: Town, turned: tuple[DemoTime, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clocks had been let fire, and its digest and its root would never have come."""
+    number = submitted(town)
+    time, house = turned
+    do(house, DAILY_PROOF, EVERYTHING)
+    time.advance(3)
+
+    def killed(_house: House, _scope: Scope) -> SweepReport:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(roster, "WORK", {**roster.WORK, DIGEST: killed})
+        with pytest.raises(SystemExit):
+            live_through(house, DAILY_PROOF)
+    live_through(house, DAILY_PROOF)
+    days = [date(2026, 9, 1) + timedelta(days=n) for n in range(3)]
+    assert _told_of(town, number) == days
+    assert sorted(set(_sealed(town))) == days
+
+
+def test_what_fails_on_a_day_that_does_not_come_again_is_tried_once_more(
+    town: Town, turned: tuple[DemoTime, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = submitted(town)
+    time, house = turned
+    time.advance(1)
+    cut, digest = iter([OSError("连接中断")]), roster.WORK[DIGEST]
+
+    def once_cut(house: House, scope: Scope) -> SweepReport:
+        if error := next(cut, None):
+            raise error
+        return digest(house, scope)
+
+    monkeypatch.setattr(roster, "WORK", {**roster.WORK, DIGEST: once_cut})
+    lived = live_through(house, DAILY_PROOF) or {}
+    assert [report.failed for report in lived[DIGEST].values() if report] == [[]]
+    assert _told_of(town, number) == [date(2026, 9, 1)]
 
 
 def test_who_rests_rests_on_the_days_that_are_lived_through_too(
