@@ -4,8 +4,9 @@ A demo city runs with `nuoxin up`. Each round hands in applications whose accept
 turns the calendar past that, waits for a phase of the sweep that follows, and kills a part with
 SIGKILL a drawn moment later, while somebody goes on filing. Then nothing is touched any more, save
 that an `up` that was killed is started again, until a sweep that covers the new day has succeeded
-and every part answers. At the end no acknowledged case may be missing, the log must prove itself,
-and Ctrl-C must leave no process behind.
+and every part answers. At the end no acknowledged case may be missing, each day that was turned
+over must have its root and its digests, supervisors must be told that runs were broken off, the log
+must prove itself, and Ctrl-C must leave no process behind.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # comes with the embedded server
 import psycopg
 
+from casework.common.timekeeping import legal_date
 from casework.deadlines.duty_book import DUTIES
 from casework.operations.embedded import embedded_database
 from rulebook.tree import ROOT
@@ -60,6 +62,7 @@ class Kill:
     delay: float
     reached: bool = True
     recovered: float | None = None
+    told: bool = False
 
 
 class House:
@@ -159,6 +162,17 @@ class House:
             return (row[0], row[1]) if row and row[0] else None
         return None
 
+    def today(self) -> date:
+        """The day of its calendar."""
+        reply = self.ask("supervisor", "GET", "/demo/clock").raise_for_status()
+        return legal_date(datetime.fromisoformat(reply.json()["now"]))
+
+    def told_of_a_gap(self, since: datetime) -> bool:
+        """Whether the supervisors' page tells that a duty was broken off and since done again."""
+        told = self.ask("supervisor", "GET", "/duties").raise_for_status().json()
+        ends = [duty["gap_to"] for duty in told["lines"] if duty["gap_to"]]
+        return any(datetime.fromisoformat(end) > since for end in ends)
+
     def runs(self) -> set[str]:
         """The states of runs that may live through days, if Prefect knows them to be at work."""
         with suppress(KeyError, StopIteration, psutil.Error, httpx.HTTPError):
@@ -250,6 +264,7 @@ def _prove(house: House, seed: int) -> bool:
             return False
         filer = Filer(house)
         kills = drawn(seed)
+        first = house.today()
         for n, kill in enumerate(kills, 1):
             _one(house, filer, kill)
             _say(f"{n:2} {kill.part} while {kill.phase}: {_result(kill)}")
@@ -264,7 +279,9 @@ def _prove(house: House, seed: int) -> bool:
                 for kill in kills
                 if _failed(kill)
             ),
+            *_untold(kills),
             *_undone(house),
+            *_missing_days(house, first),
             *_lost(house, filer),
             *_left_behind(house),
             *_unproved(house),
@@ -320,6 +337,7 @@ def _one(house: House, filer: Filer, kill: Kill) -> None:
     # Beyond the promise as well, to go on from a house that is whole.
     if _until(recovered, _GIVING_UP):
         kill.recovered = time.monotonic() - begun
+        kill.told = house.told_of_a_gap(at)
 
 
 def _go_on_filing(filer: Filer, over: threading.Event) -> None:
@@ -390,6 +408,36 @@ def _undone(house: House) -> list[str]:
     return [] if _until(done, PATIENCE) else [f"not done for the new day: {', '.join(left)}"]
 
 
+def _untold(kills: list[Kill]) -> list[str]:
+    """Not each kill meets a duty at work, but over all of them some do."""
+    told = [kill for kill in kills if kill.told]
+    _say(f"{len(told)} of {len(kills)} kills broke a duty off, and the page told of the gap")
+    return [] if told else ["no gap was told of"]
+
+
+def _missing_days(house: House, first: date) -> list[str]:
+    """The days that were turned over and have no root, or no digest for each authority."""
+    today = house.today()
+    days = [first + timedelta(days=n) for n in range((today - first).days)]
+    with house.database() as connection:
+        roots = {row[0] for row in connection.execute("SELECT day FROM daily_root")}
+        digests = {row[0] for row in connection.execute("SELECT key FROM notice")}
+        watched = connection.execute(
+            "SELECT DISTINCT code FROM authority JOIN post ON post.authority_id = authority.id"
+            " WHERE role = 'supervisor' ORDER BY code"
+        ).fetchall()
+    bare = [f"{day}: no root" for day in days if day not in roots]
+    bare += [
+        f"{day}: no digest for {code}"
+        for day in days
+        for (code,) in watched
+        if f"digest/{code}/supervisor/{day}" not in digests
+    ]
+    whole = len(days) - len({line[:10] for line in bare})
+    _say(f"{len(days)} days were turned over, {whole} of them have all roots and digests")
+    return bare
+
+
 def _lost(house: House, filer: Filer) -> list[str]:
     """What was acknowledged and is not there."""
     with house.database() as connection:
@@ -433,11 +481,14 @@ def _left_behind(house: House) -> list[str]:
 
 def _table(kills: list[Kill]) -> None:
     _say(f"\nload of the machine: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
-    _say("\n| | killed | phase of the run | moment | swept again, all parts up |")
-    _say("|-:|-|-|-:|-:|")
+    _say("\n| | killed | phase of the run | moment | swept again, all parts up | gap |")
+    _say("|-:|-|-|-:|-:|-|")
     for n, kill in enumerate(kills, 1):
         phase = kill.phase if kill.reached else f"{kill.phase} (not met in time)"
-        _say(f"| {n} | {kill.part} | {phase} | +{kill.delay:.2f} s | {_result(kill)} |")
+        _say(
+            f"| {n} | {kill.part} | {phase} | +{kill.delay:.2f} s | {_result(kill)} |"
+            f" {'told' if kill.told else ''} |"
+        )
     times = sorted(kill.recovered for kill in kills if kill.recovered is not None)
     if times:
         _say(
