@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
@@ -33,7 +33,7 @@ from casework.common.database import engine_for
 from casework.duties.daily_proof import seal_day
 from casework.duties.rating_again import rate_everybody
 from casework.grading.draws import holding as draws
-from casework.models import Base, Publication
+from casework.models import Base
 from casework.parts.evidence import entering as evidence
 from casework.rules.versions import VersionCache
 from tests.casework.test_evidence import PHOTO, item
@@ -41,7 +41,7 @@ from tests.support.administering import administer
 from tests.support.changes import ADDED, REMOVED, columns
 from tests.support.journeys import OFFICERS, address, check_to, code_change_to, follow, usual
 from tests.support.people import appoint
-from tests.support.publishing import CHANNELS, put_down
+from tests.support.publishing import put_down_first
 from tests.support.town import APPLICANT, CODES, Town
 
 pytestmark = pytest.mark.slow
@@ -178,11 +178,7 @@ def told(module_town: Town, tmp_path_factory: pytest.TempPathFactory) -> tuple[T
     )
     appoint(town, "credit", "publicity_officer")
     administer(town)
-    with town.session() as session:
-        entry = session.scalars(select(Publication.id).order_by(Publication.id)).first()
-    assert entry is not None
-    for channel in CHANNELS:
-        put_down(town, entry, channel=channel)
+    put_down_first(town)
     town.register(CODES[0])
     code_change_to(town, "confirmed", APPLICANT, CODES[0])
     town.time.pass_(days=1)

@@ -24,7 +24,6 @@ from casework.models import (
     Notice,
     Person,
     Post,
-    Publication,
 )
 from casework.people import mandate_papers, mandates, parties
 from casework.people.administration.admin_log import Change, log_change
@@ -35,7 +34,7 @@ from tests.support.arriving import arrive, open_mail
 from tests.support.fine import receipt
 from tests.support.journeys import Numbers, follow, usual
 from tests.support.people import appoint, proof_of
-from tests.support.publishing import CHANNELS, put_down
+from tests.support.publishing import put_down_first
 from tests.support.serving import CONSENT
 from tests.support.signed import SMALL_PDF
 from tests.support.town import APPLICANT, CODES, Town, look
@@ -59,11 +58,7 @@ def live(town: Town, at: Numbers, folder: Path) -> Root:
     town.take(at["commitment_check", "task_created"], "inspect", "inspector1", look(met=True))
     appoint(town, "credit", "publicity_officer")
     _settle(town)
-    with town.session() as session:
-        entry = session.scalars(select(Publication.id).order_by(Publication.id)).first()
-    assert entry is not None
-    for channel in CHANNELS:
-        put_down(town, entry, channel=channel)
+    put_down_first(town)
     _correct(town)
     _enter_catalogue(town)
     town.register(CODES[3], name="南通江海旅馆")
