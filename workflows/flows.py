@@ -153,7 +153,7 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
     if lived is None:
         return Completed(message=LEFT_TO_ANOTHER)
     with house.office.database.session() as session:
-        names = dict(session.execute(select(Authority.code, Authority.short)).tuples())
+        names = dict(session.execute(select(Authority.code, Authority.short)).tuples().all())
     here = {names.get(code, _HOUSE): did for code, did in do(house, duty, scope, as_task).items()}
     did: dict[Duty, Mapping[str, SweepReport | None]] = {
         **lived,

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from casework.common.demo_time import DemoTime
 from casework.common.sweep_report import SweepReport
-from workflows.flows import PARTLY_FAILED, outcome, tables
+from casework.deadlines.duty_book import DIGEST, DUE_CLOCKS, DUTIES
+from casework.duties.one_by_one import EVERYTHING
+from casework.duties.roster import House, do
+from casework.kernel.office import Office
+from casework.models import Setting
+from casework.operations.channels import Inbox
+from tests.support.town import Town
+from workflows import flows
+from workflows.flows import PARTLY_FAILED, carry_out, outcome, tables
 
 _CASE = "CC-GC-2026-000001"
 
@@ -34,3 +50,51 @@ def test_a_table_links_each_case_failures_first() -> None:
         f"| 完成 | 检查[{_CASE}](https://x/cases/{_CASE})下达 |",
         "| 注意 | 核验 1 个案件 |",
     ]
+
+
+@dataclass
+class _Installation:
+    """What a flow finds in its environment."""
+
+    house: House
+    public_url: str = "https://x"
+
+    def office(self) -> Office:
+        return self.house.office
+
+    @property
+    def folder(self) -> Path:
+        return self.house.folder
+
+
+class _Plainly:
+    """The task, without Prefect."""
+
+    def with_options(self, **_options: str) -> Callable[[Callable[[], SweepReport]], SweepReport]:
+        return lambda work: work()
+
+
+def test_each_duty_of_days_that_are_lived_through_leaves_an_artifact_of_its_own(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In which authorities and days stand under their names."""
+    office, kept = town.office, dict[str, str]()
+    with closing(DemoTime(town.database, town.time)) as time:
+        office.time = time
+        house = House(office, tmp_path, Inbox())
+        with town.session() as session:
+            session.add(Setting(key="mode", value="demo"))
+        do(house, DUE_CLOCKS, EVERYTHING)
+        time.advance(2)
+        monkeypatch.setattr(flows, "from_environment", lambda: _Installation(house))
+        monkeypatch.setattr(flows, "house_of", lambda *_given: house)
+        monkeypatch.setattr(flows, "_for_authority", _Plainly())
+        monkeypatch.setattr(
+            flows, "create_markdown_artifact", lambda key, markdown: kept.update({key: markdown})
+        )
+        assert carry_out(DIGEST, EVERYTHING).is_completed()
+    assert set(kept) >= {duty.name for duty in DUTIES.values() if duty.daily}
+    lines = kept["digest"].splitlines()
+    titles = [line.split("：")[0].strip("# ") for line in lines if line.startswith("#")]
+    days, authorities = ["补办 2026-09-01", "补办 2026-09-02"], ["崇川区卫健委", "通州区卫健委"]
+    assert titles == ["每日工作摘要", *days, *authorities, "崇川生态环境局"]
