@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,34 +48,42 @@ class PrefectApi:
         """Return once the server is healthy."""
         self._ask("GET", "/health")
 
-    def end_abandoned(self, deployment_id: str, begun_before: datetime) -> list[str]:
-        """Put an end to runs that have been at work since before an instant; gives their names."""
-        ended: list[str] = []
+    def at_work(self, deployment_id: str, begun_before: datetime) -> list[str]:
+        """The runs that have been at work since before an instant."""
         wanted = {
             "deployment_id": {"any_": [deployment_id]},
             "state": {"type": {"any_": _AT_WORK}},
         }
-        state = {"type": "CRASHED", "name": "Crashed", "message": "没有程序在执行这次运行"}
+        runs: list[str] = []
         for offset in range(0, 50 * _PAGE, _PAGE):
             body = {"flow_runs": wanted, "limit": _PAGE, "offset": offset, "sort": "ID_DESC"}
             found = self._ask("POST", "/flow_runs/filter", body)
             for run in found:
                 if datetime.fromisoformat(run["state"]["timestamp"]) < begun_before:
-                    ended.append(run["id"])
+                    runs.append(run["id"])
             if len(found) < _PAGE:
                 break
-        for run_id in ended:
-            self._ask("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
-        return ended
+        return runs
 
-    def drop_late(self, deployment_id: str, due_before: datetime) -> bool:
-        """Delete runs that were due before an instant and that nobody has begun; says whether there
-        were any."""
-        late = _not_begun(deployment_id, due_before)
-        any_dropped = False
-        while self._ask("POST", "/flow_runs/bulk_delete", {"flow_runs": late})["deleted"]:
-            any_dropped = True
-        return any_dropped
+    def end(self, runs: Iterable[str]) -> None:
+        """Put an end to runs that nobody is at."""
+        state = {"type": "CRASHED", "name": "Crashed", "message": "没有程序在执行这次运行"}
+        for run_id in runs:
+            self._ask("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+
+    def drop_late(self, deployment_id: str, due_before: datetime) -> None:
+        """Delete the runs that were due before an instant and that nobody has begun, but the last
+        one, which stands for them all."""
+        body = {
+            "flow_runs": _not_begun(deployment_id, due_before),
+            "limit": _PAGE,
+            "offset": 0,
+            "sort": "NEXT_SCHEDULED_START_TIME_ASC",
+        }
+        while len(found := self._ask("POST", "/flow_runs/filter", body)) > 1:
+            others = {"id": {"any_": [run["id"] for run in found[:-1]]}}
+            if not self._ask("POST", "/flow_runs/bulk_delete", {"flow_runs": others})["deleted"]:
+                break  # somebody else was faster
 
     def ask_for_run(self, deployment_id: str, key: str) -> None:
         """Ask for one run of a deployment now; asked for twice under one `key`, it is one run. One

@@ -124,21 +124,23 @@ def take_over(
     """Tidy up what was left by whoever ran the flows before, and ask for what that left undone.
 
     Runs that were due meanwhile would all begin at once, for nothing: one stands for them all, and
-    for what is overdue. With other workers about, only what nobody can be at any more is ended.
+    for what is overdue. With other workers about, only what nobody can be at any more is ended. It
+    is ended once another was asked for: whoever is killed in between leaves it to be found again.
     """
     for name, deployment_id in ids.items():
         duty = DUTIES[name]
-        abandoned = now if alone else now - duty.longest - _MARGIN
-        ended = api.end_abandoned(deployment_id, abandoned)
-        if ended:
-            logger.warning("%s：结束了 %d 次没有程序在执行的运行", duty.label, len(ended))
-        late = api.drop_late(deployment_id, now - _MARGIN)
+        abandoned = api.at_work(deployment_id, now if alone else now - duty.longest - _MARGIN)
         with office.database.session() as session:
             overdue = duties.state_of(office, session, duty).overdue
-        if ended or late or overdue:
-            # Whoever else begins to serve within the minute asks for the same run; who begins again
-            # later, since that one failed, for another.
-            api.ask_for_run(deployment_id, f"begun/{name}/{now:%Y-%m-%dT%H:%M}")
+        if abandoned or overdue:
+            # Whoever else begins to serve finds the same and asks for the same run; who begins
+            # again, since that one was broken off too, for another.
+            found = max(abandoned, default=f"{now:%Y-%m-%dT%H:%M}")
+            api.ask_for_run(deployment_id, f"begun/{name}/{found}")
+        if abandoned:
+            api.end(abandoned)
+            logger.warning("%s：结束了 %d 次没有程序在执行的运行", duty.label, len(abandoned))
+        api.drop_late(deployment_id, now - _MARGIN)
 
 
 def read_deployments(interval: timedelta | None = None) -> list[RunnerDeployment]:
