@@ -211,6 +211,8 @@ def _verify_roots(place: Path | None, key: Path | None) -> int:
     from casework.audit.root_file import public_keys, read_kept
     from casework.audit.roots import verify_roots
 
+    if key and not key.is_file():
+        raise CannotStart(f"没有文件 {key}：--key 后面是另行保存的公钥文件，不是公钥本身")
     trusted = public_keys(key) if key else None
     if key and not trusted:
         raise CannotStart(f"{key} 中没有公钥（由 nuoxin root-key 显示）")

@@ -1,8 +1,8 @@
 """Asking for what cannot wait (随到随办): schedules are slow, since a run costs a process.
 
-Whoever serves the flows looks every few seconds whether a limit has ended or a notice waits, which
-costs the database two index look-ups, and asks Prefect for one run of the duty if so. In a demo it
-looks for days that the calendar was turned over, too.
+Whoever serves the flows looks every few seconds whether a limit has ended, a notice waits, or a run
+was broken off, which costs the database three look-ups, and asks Prefect for one run of the duty if
+so. In a demo it looks for days that the calendar was turned over, too.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.common.problems import Problem
+from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, NOTICES, Duty
-from casework.duties.days import days_wait
+from casework.duties.days import days_wait, is_living_through
 from casework.duties.one_by_one import is_failure, may_be_tried
 from casework.kernel.office import Office
 from casework.models import Authority, Case, DutyRun, Message, Notice
@@ -34,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 def pressing(office: Office) -> tuple[Duty, ...]:
     """The duties for which something waits that is due now, does not stand aside, and is of no
-    authority for which the duty rests."""
+    authority for which the duty rests; and those of which a run was broken off."""
     # Before such days nothing else is done, and a run that may take hours has to live through them.
     if days_wait(office):
         return (DAILY_PROOF,)
@@ -54,7 +55,12 @@ def pressing(office: Office) -> tuple[Duty, ...]:
             DUE_CLOCKS: session.scalar(select(due)),
             NOTICES: session.scalar(select(waits | goes_out)),
         }
-    return tuple(duty for duty, is_pressing in found.items() if is_pressing)
+    wanted = {duty for duty, is_pressing in found.items() if is_pressing}
+    # What is done on days that are lived through takes no locks that would tell of it.
+    broken = duty_book.broken_off(office)
+    if broken and not is_living_through(office):
+        wanted |= set(broken)
+    return tuple(duty for duty in duty_book.DUTIES.values() if duty in wanted)
 
 
 def _rests(duty: Duty, authority_id: Any) -> ColumnElement[bool]:

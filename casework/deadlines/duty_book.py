@@ -25,6 +25,8 @@ from casework.models import Authority, DutyRun
 
 # A run that meets another one waits this long for its end before it leaves.
 _PATIENCE = "20s"
+# Whoever broke a run off is often there again before.
+_TAKEN_UP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -208,8 +210,11 @@ def on_duty(
         shift = Shift()
         try:
             yield shift
-        except BaseException as error:
+        except Exception as error:
             shift.error = f"{type(error).__name__}：{error}"
+            raise
+        except BaseException:  # whoever ran it was told to stop
+            shift.error = "运行被中断"
             raise
         finally:
             _end(office, duty, authority, shift, done_to)
@@ -346,6 +351,29 @@ def is_busy(office: Office, duty: Duty, authority: str = HOUSE) -> bool:
     """Whether a run is at a duty that lives."""
     with _lock(office, duty, authority, patient=False) as free:
         return not free
+
+
+def broken_off(office: Office) -> tuple[Duty, ...]:
+    """The duties of which a run was broken off, and that nobody has taken up within a minute."""
+    with office.database.session() as session:
+        codes = session.scalars(select(Authority.code).order_by(Authority.id)).all()
+        found = session.execute(
+            select(DutyRun.duty, DutyRun.authority)
+            .where(
+                DutyRun.duty.in_(DUTIES),
+                DutyRun.begun_at < office.machine.now() - _TAKEN_UP,
+                DutyRun.ended_at.is_(None),
+                DutyRun.paused_at.is_(None),
+            )
+            .order_by(DutyRun.duty, DutyRun.authority)
+        ).all()
+    left = {
+        DUTIES[name]
+        for name, authority in found
+        if authority in _extent(DUTIES[name], codes)
+        and not is_busy(office, DUTIES[name], authority)
+    }
+    return tuple(duty for duty in DUTIES.values() if duty in left)
 
 
 @contextmanager

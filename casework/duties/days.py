@@ -83,7 +83,12 @@ def live_through(house: House, duty: Duty) -> Lived | None:
 
 def days_wait(office: Office) -> bool:
     """Whether there are days that were passed over, and nobody is at them."""
-    return bool(passed_over(office)) and not duty_book.is_busy(office, LIVING_THROUGH)
+    return bool(passed_over(office)) and not is_living_through(office)
+
+
+def is_living_through(office: Office) -> bool:
+    """Whether somebody is at such days."""
+    return duty_book.is_busy(office, LIVING_THROUGH)
 
 
 def _live_through(house: House) -> Lived:

@@ -429,6 +429,36 @@ def test_whoever_has_minutes_only_leaves_the_days_and_the_present_to_a_daily_run
     assert live_through(house, DUE_CLOCKS) == {}  # nothing is left
 
 
+def test_a_run_that_was_broken_off_is_asked_for(town: Town, tmp_path: Path) -> None:
+    """By whatever killed it, Prefect's server included: nothing of Prefect's need tell of it."""
+    house = House(town.office, tmp_path, Inbox())
+    town.office.machine = machine = StoppedTime()
+    do(house, DIGEST, EVERYTHING)
+    do(house, NOTICES, EVERYTHING)
+    assert pressing(town.office) == ()
+    with town.session() as session:
+        for code in ("CC", "GONE"):
+            run = session.get(DutyRun, (DIGEST.name, code)) or DutyRun(
+                duty=DIGEST.name, authority=code
+            )
+            run.begun_at, run.ended_at = machine.now(), None
+            session.add(run)
+    assert pressing(town.office) == ()  # it may be taken up at once
+    machine.pass_(minutes=2)
+    assert pressing(town.office) == (DIGEST,)
+    with on_duty(town.office, LIVING_THROUGH):
+        assert pressing(town.office) == ()
+    with town.session() as session:
+        session.get_one(DutyRun, (DIGEST.name, "CC")).paused_at = machine.now()
+    assert pressing(town.office) == ()
+    with town.session() as session:
+        session.get_one(DutyRun, (DIGEST.name, "CC")).paused_at = None
+    with on_duty(town.office, DIGEST, "CC"):
+        machine.pass_(minutes=2)
+        assert pressing(town.office) == ()  # somebody is at it
+    assert pressing(town.office) == ()
+
+
 def _told_of(town: Town, number: str) -> list[date]:
     """The days of which the supervisor of a case was sent a digest."""
     with town.session() as session:
