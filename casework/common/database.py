@@ -29,6 +29,8 @@ APP_ROLE = "nuoxin_app"
 MOST_COUNTED = 1000  # of more it is only said that they are more
 _ATTEMPTS = 5
 _HELD, _FEW = "held", "few_held"
+# A key that nobody else writes, so that it waits for nobody.
+_TRIED = text("INSERT INTO setting (key, value) VALUES (gen_random_uuid()::text, 'null')")
 
 T = TypeVar("T")
 
@@ -152,6 +154,17 @@ class Database:
                 if attempt == _ATTEMPTS:
                     raise Busy("相关内容正由他人同时办理，请稍等片刻再试") from error
         raise AssertionError("unreachable")
+
+    def is_writable(self) -> bool:
+        """Whether it takes what is written, as neither a standby nor a full disk does: a row is put
+        in and taken back. Raises Busy."""
+        try:
+            with self.session() as session:
+                session.execute(_TRIED)
+                session.rollback()
+        except DBAPIError:
+            return False
+        return True
 
     def close(self) -> None:
         """Give all connections back."""

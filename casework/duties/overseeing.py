@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.orm import Session
 
 from casework.access.readers import reader_of
@@ -90,7 +90,7 @@ def lines(office: Office, session: Session, actor: Actor) -> tuple[DutyLine, ...
         codes = list(authorities) if duty.by_authority else [duty_book.HOUSE]
         for code in codes:
             run = runs.get((duty.name, code))
-            backlog, oldest = _backlog(office, session, duty, authorities.get(code))
+            backlog, oldest = backlog_of(office, session, duty, authorities.get(code))
             duty_lines.append(
                 DutyLine(
                     duty=duty.name,
@@ -205,29 +205,27 @@ def _names(session: Session, runs: Mapping[Any, DutyRun]) -> dict[int, str]:
     )
 
 
-def _backlog(
-    office: Office, session: Session, duty: Duty, authority: Authority | None
+def backlog_of(
+    office: Office, session: Session, duty: Duty, authority: Authority | None = None
 ) -> tuple[int | None, datetime | None]:
-    """What waits for a duty at an authority, and since when."""
+    """What waits for a duty at an authority, or at all of them, and since when."""
     now = office.time.now()
-    if authority is None:
-        return None, None
+
+    def of(model: type[Case | Notice | Message]) -> ColumnElement[bool]:
+        return model.authority_id == authority.id if authority else true()
+
     if duty is DUE_CLOCKS:
-        wanted = (Case.authority_id == authority.id) & (Case.next_due <= now)
-        return _counted(session, Case.id, Case.next_due, wanted)
+        return _counted(session, Case.id, Case.next_due, of(Case) & (Case.next_due <= now))
     if duty is NOTICES:
-        notices = (Notice.authority_id == authority.id) & Notice.delivered_at.is_(None)
-        waiting = Message.state == State.WAITING.value
-        messages = (Message.authority_id == authority.id) & waiting
+        notices = of(Notice) & Notice.delivered_at.is_(None)
+        messages = of(Message) & (Message.state == State.WAITING.value)
         first = _counted(session, Notice.id, Notice.created_at, notices)
         then = _counted(session, Message.id, Message.created_at, messages)
         since = [oldest for _, oldest in (first, then) if oldest]
         return first[0] + then[0], min(since, default=None)
     if duty is PUBLICATION:
         late = select(func.count()).where(
-            is_late(legal_date(now)),
-            Publication.case_id == Case.id,
-            Case.authority_id == authority.id,
+            is_late(legal_date(now)), Publication.case_id == Case.id, of(Case)
         )
         return session.scalar(late), None
     return None, None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DUTIES, on_duty
@@ -35,9 +36,11 @@ def test_a_house_whose_flows_never_ran_says_so_and_serves(
     }
     assert found == {
         "database": True,
+        "writable": True,
         "prefect": False,
         "sweep": {**never, "alarm_after_minutes": 10},
         "daily": {**never, "alarm_after_minutes": 1560},
+        "backlog": {name: {"waiting": 0, "oldest": None} for name in ("due-clocks", "notices")},
         "roots": {"last_sealed": None, "last_handed_out": None, "places": 0, "failing": 0},
     }
 
@@ -112,3 +115,35 @@ def test_health_tells_when_the_day_was_sealed_and_when_its_root_left_the_machine
     assert "share" not in front.client.get("/healthz").text
     told = front.get("supervisor", "/duties").json()["roots"]["places"]
     assert [place["name"] for place in told] == [f"{share}", f"{share}-gone"]
+
+
+def test_health_tells_what_waits_and_since_when(front: Front, town: Town) -> None:
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    notices = front.client.get("/healthz").json()["backlog"]["notices"]
+    assert notices["waiting"] == 2  # to the party and to the window
+    assert datetime.fromisoformat(notices["oldest"]) == START
+    town.time.pass_(days=14)  # past the time within which it is to be accepted
+    case = town.case(number)
+    clocks = front.client.get("/healthz").json()["backlog"]["due-clocks"]
+    assert clocks["waiting"] == 1
+    assert datetime.fromisoformat(clocks["oldest"]) == case.next_due
+    assert town.office.catch_up(case.id)
+    assert front.client.get("/healthz").json()["backlog"]["due-clocks"]["waiting"] == 0
+
+
+def test_a_database_that_takes_nothing_says_so_and_is_read(front: Front, town: Town) -> None:
+    number = town.apply()
+    front.identity("applicant")
+    with psycopg.connect(town.url, autocommit=True) as owner:
+        setting = f'ALTER DATABASE "{owner.info.dbname}" {{}} default_transaction_read_only'
+        owner.execute(f"{setting.format('SET')} = on")
+        town.database.engine.dispose()  # for those who connect from now on
+        answer = front.client.get("/healthz")
+        assert answer.status_code == 200
+        assert answer.json()["writable"] is False
+        assert front.get("applicant", f"/cases/{number}").status_code == 200
+        owner.execute(setting.format("RESET"))
+        town.database.engine.dispose()
+    assert front.client.get("/healthz").json()["writable"] is True
