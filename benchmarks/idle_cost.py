@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # comes with the embedded server
 
-from proofs.hard_stops import House
+from proofs.house import House
 from workflows.process_manager import free_port
 
 _SETTLING = 3600.0  # seconds for the city to be laid out
