@@ -57,10 +57,10 @@ def live(town: Town, at: Numbers, folder: Path) -> Root:
     follow(town, at["commitment_check", "task_created"], ("assign", "supervisor"))
     town.take(at["commitment_check", "task_created"], "inspect", "inspector1", look(met=True))
     appoint(town, "credit", "publicity_officer")
-    _settle(town)
+    tell_offices(town)
     put_down_first(town)
-    _correct(town)
-    _enter_catalogue(town)
+    correct_entry(town)
+    enter_catalogue(town)
     town.register(CODES[3], name="南通江海旅馆")
     town.time.pass_(days=1)
     rate_everybody(town.office)
@@ -79,7 +79,7 @@ def counted(town: Town) -> dict[str, int]:
         }
 
 
-def _settle(town: Town) -> None:
+def tell_offices(town: Town) -> None:
     """Tell of authorities and their staff, as the file of offices does."""
     today = town.time.now().date()
     change = Change("settled", None, today.isoformat(), "机构和人员文件", today)
@@ -110,7 +110,7 @@ def _serve_by_mail(town: Town, penalty: str) -> None:
     arrive(town)
 
 
-def _correct(town: Town) -> None:
+def correct_entry(town: Town) -> None:
     """Two corrections of a party's entry, and somebody who acts for it."""
     window = town.people["window"]
     with town.session() as session:
@@ -125,7 +125,7 @@ def _correct(town: Town) -> None:
         mandate_papers.keep(town.office, session, window, agent.id, "授权委托书.pdf", SMALL_PDF)
 
 
-def _enter_catalogue(town: Town) -> None:
+def enter_catalogue(town: Town) -> None:
     today = town.time.now().date()
     with town.session() as session:
         rules = RuleCache().current(session)
