@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from proofs import hard_stops, heavy, old_cases, workers_killed
+from proofs import hard_stops, heavy, kills_under_load, old_cases, workers_killed
 
 # Each is given a seed and, if there is one, a data folder to use and keep.
 PROOFS: dict[str, Callable[[int, Path | None], bool]] = {
     "hard_stops": hard_stops.prove,
     "heavy": heavy.prove,
+    "kills_under_load": kills_under_load.prove,
     "old_cases": old_cases.prove,
     "workers_killed": workers_killed.prove,
 }
