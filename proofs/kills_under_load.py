@@ -408,8 +408,8 @@ def _one(house: House, clients: list[Client], books: Books, kill: Kill) -> None:
             house.ask("supervisor", "POST", "/demo/clock", json={"advance_days": 1})
         until(lambda: bool(house.at_work()), _PATIENCE / 6, tick=0.05)
     time.sleep(kill.delay)
-    at = time.monotonic()
     house.strike(kill.part)
+    at = time.monotonic()  # to find all of a host takes a moment, in which it goes on
     if kill.part in ("up", "host"):
         house.up.wait()
         house.start()
