@@ -14,9 +14,9 @@ from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import Field
 
 from api.web.access import Member, TheOffice
-from api.web.bodies import Body, RowId, Stored, Text
+from api.web.bodies import Body, RowId, Stored, StoredId, Text
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework.backfill import keeping, reading
 from casework.backfill.reading import BackfillView
 
@@ -31,7 +31,7 @@ class Reserving(Body):
     field: Text = Field(default="", description="文号的类别：执法领域（公共场所）或者许可事项")
     count: Annotated[int, Field(ge=1, le=keeping.MOST_NUMBERS)]
     reason: Text
-    backfill: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
+    backfill: StoredId | None = Field(
         default=None, description="为哪一项停运补录预留；不填写的，留给下一次停运"
     )
     authority: Text | None = None
@@ -76,7 +76,7 @@ def backfills(actor: Member, office: TheOffice) -> tuple[BackfillView, ...]:
     summary="开立专项补录",
     description="`kind` 为 outage（系统停运，`file` 为签名的停运记录）或者 paper（旧的纸质案件，"
     "`file` 为案卷扫描件，`case` 为已在系统中的案件编号）。经第二人确认后才能录入。",
-    responses=problems(401, 403, 409, 413, 422),
+    responses=problems(401, 403, 409, 422),
 )
 def open_backfill(
     actor: Member,
@@ -86,8 +86,8 @@ def open_backfill(
     last_day: Annotated[date, Form()],
     reason: Annotated[str, Form(max_length=2000)],
     file: UploadFile,
-    case: Annotated[str | None, Form(max_length=64)] = None,
-    authority: Annotated[str | None, Form(max_length=10)] = None,
+    case: Annotated[Text | None, Form(max_length=64)] = None,
+    authority: Annotated[Text | None, Form(max_length=10)] = None,
 ) -> Stored:
     made = keeping.open_backfill(
         office,
@@ -125,7 +125,7 @@ def backfill(backfill: RowId, actor: Member, office: TheOffice) -> BackfillView:
     "/{backfill}/scan",
     summary="停运记录、案卷扫描件",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+    responses={**A_FILE, **problems(401, 403, 404)},
 )
 def scan(backfill: RowId, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Response, UploadFile
 from api.web.access import Member, TheOffice
 from api.web.bodies import CaseNumber, RowId, Stored, Text
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework import reading
 from casework.audit.court_file import court_file
 from casework.documents import attachments
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/cases/{number}", tags=["文书与材料"])
     status_code=201,
     summary="提交材料",
     description="`material` 为材料清单中的一项；只接受 PDF、JPG、PNG、DOCX，不超过 10 MB。",
-    responses=problems(401, 404, 413, 422),
+    responses=problems(401, 404, 422),
 )
 def attach(
     number: CaseNumber,
@@ -41,7 +41,7 @@ def attach(
     "/attachments/{attachment_id}",
     summary="下载材料",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 404)},
+    responses={**A_FILE, **problems(401, 404)},
 )
 def attachment(
     number: CaseNumber, attachment_id: RowId, actor: Member, office: TheOffice

@@ -11,7 +11,7 @@ from api.enforcement.catalogue.routes import CSV
 from api.web.access import Member, TheOffice
 from api.web.bodies import Published, Receipt, Text
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework.publicity import publications, recording
 from casework.publicity.publications import Ledger, PublicationView
 from casework.reading import File
@@ -52,7 +52,7 @@ def ledger_table(actor: Member, office: TheOffice, month: Month = "") -> Respons
     summary="上传公示回执",
     description="某一公示渠道的回执或者截图，可以是多个事项共用的一份。只接受 PDF、JPG、PNG、DOCX，"
     "不超过 10 MB。同一文件只存一份。",
-    responses=problems(401, 403, 413, 422),
+    responses=problems(401, 403, 422),
 )
 def keep_receipt(actor: Member, office: TheOffice, file: UploadFile) -> Receipt:
     name, data = file.filename or "", file.file.read()
@@ -63,7 +63,7 @@ def keep_receipt(actor: Member, office: TheOffice, file: UploadFile) -> Receipt:
     "/receipts/{receipt}",
     summary="下载公示回执",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+    responses={**A_FILE, **problems(401, 403, 404)},
 )
 def receipt(receipt: Text, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:

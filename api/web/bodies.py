@@ -139,8 +139,8 @@ class Afterwards(Body):
     """Under which 专项补录 something is entered, the scan of its signed paper (an attachment of the
     case), and the numbers that its letters bear, by kind of document."""
 
-    id: Annotated[int, Field(ge=1, lt=2**63)]
-    paper: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    id: StoredId
+    paper: StoredId | None = None
     numbers: dict[Text, Text] = Field(default_factory=dict, max_length=20)
 
     @property
@@ -160,7 +160,7 @@ class Opening(Body):
     process: Text
     data: Given
     party: Text | None = None
-    mandate: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    mandate: StoredId | None = None
     effective_at: LegalDate | None = None
     backfill: Afterwards | None = None
 
@@ -174,7 +174,7 @@ class Taking(Body):
 
     version: Version
     input: Given = Field(default_factory=dict)
-    mandate: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    mandate: StoredId | None = None
     effective_at: LegalDate | None = None
     backfill: Afterwards | None = None
 
@@ -262,7 +262,7 @@ class Chain(Body):
 
     licences: Annotated[list[Text], Field(min_length=1, max_length=50)]
     data: Given
-    mandate: Annotated[int | None, Field(ge=1)] = None
+    mandate: StoredId | None = None
 
 
 class Stored(BaseModel):
@@ -283,7 +283,7 @@ class Published(Body):
     """When entries of the ledger were published, or taken down, through one channel."""
 
     entries: Annotated[
-        list[Annotated[int, Field(ge=1, le=2**62)]],
+        list[StoredId],
         Field(min_length=1, max_length=200, description="公示事项编号"),
     ]
     channel: Text = Field(description="公示渠道")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,7 +11,9 @@ from fastapi.openapi.utils import get_openapi
 
 from api.web.errors import MEDIA_TYPE
 
+_PARAMETER = re.compile(r"{(\w+)}")
 _MEANINGS = {
+    400: "请求内容不是正确的 JSON 或表单",
     401: "未登录，或登录已失效",
     403: "无权办理",
     404: "不存在，或者不是您可以查看的",
@@ -55,6 +59,36 @@ _PROBLEM = {
     },
 }
 
+# Which answers name what other operations are about: the operation, the path of what it names, and
+# where it names it, by the parameters of that path.
+_NAMED_BY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("open_case", "/cases/{number}", {"number": "$response.body#/number"}),
+    ("cases", "/cases/{number}", {"number": "$response.body#/cases/0/number"}),
+    ("notices", "/cases/{number}", {"number": "$response.body#/0/case"}),
+    (
+        "steps",
+        "/cases/{number}/steps/{step}",
+        {"number": "$request.path.number", "step": "$response.body#/0/name"},
+    ),
+    ("draw", "/draws/{number}", {"number": "$response.body#/number"}),
+    ("drawn", "/draws/{number}", {"number": "$response.body#/0/number"}),
+    ("held", "/licences/{number}", {"number": "$response.body#/0/number"}),
+    ("register", "/parties/{code}", {"code": "$response.body#/code"}),
+    ("mandates_of", "/mandates/{mandate}", {"mandate": "$response.body#/0/id"}),
+    ("my_firms", "/parties/{code}", {"code": "$response.body#/0/code"}),
+    ("processes", "/processes/{key}", {"key": "$response.body#/0/key"}),
+    ("violations", "/violations/{code}", {"code": "$response.body#/violations/0/code"}),
+    ("public_notices", "/consultations/{number}", {"number": "$response.body#/noticed/0/case"}),
+    ("places", "/places/{kind}", {"kind": "$response.body#/0/key"}),
+    (
+        "awaiting_head",
+        "/administration/delegations/{delegation}",
+        {"delegation": "$response.body#/0/id"},
+    ),
+    ("lines", "/duties/{name}", {"name": "$response.body#/lines/0/duty"}),
+    ("lying", "/dead-letters/{message}", {"message": "$response.body#/letters/0/id"}),
+)
+
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems a route may answer with, for its description."""
@@ -80,8 +114,28 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for route in (route for path in made["paths"].values() for route in path.values()):
-            route["responses"].setdefault("503", problems(503)[503])
+            # What the house answers with before the route is asked.
+            general = problems(400, 413, 503) if "requestBody" in route else problems(503)
+            for status, answer in general.items():
+                route["responses"].setdefault(str(status), answer)
             if "422" in route["responses"]:
                 route["responses"]["422"] = problems(422)[422]
+        _link(made["paths"])
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _link(paths: Mapping[str, Any]) -> None:
+    """Say of each answer that names something which operations go on from there."""
+    routes = [(path, route) for path, methods in paths.items() for route in methods.values()]
+    by_name = {route["operationId"]: route for _, route in routes}
+    for name, about, parameters in _NAMED_BY:
+        found = {
+            route["operationId"]: {"operationId": route["operationId"], "parameters": parameters}
+            for path, route in routes
+            if path.startswith(f"/api/v1{about}")
+            and set(_PARAMETER.findall(path)) == parameters.keys()
+        }
+        for status, answer in by_name[name]["responses"].items():
+            if status in ("200", "201"):
+                answer["links"] = found

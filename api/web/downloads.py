@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from fastapi.responses import Response
 
 from api.web.security import FILE_HEADERS
+from casework.documents.attachments import TYPES
 from casework.reading import File
+
+# How an answer that is a file that was handed in is described, as a part of `responses`.
+A_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in TYPES.values()}}}
 
 
 def download(file: File) -> Response:

@@ -295,6 +295,8 @@ def test_a_side_in_the_case_confirms_nothing(front: Front) -> None:
         ({"reason": "停" * 401}, "原因"),
         ({"kind": "holiday"}, "种类"),
         ({"case": "CC-GG-2026-000001"}, "案件编号"),
+        ({"case": "CC-GG-2026-\0"}, "不能存档"),
+        ({"authority": "\0"}, "不能存档"),
     ],
 )
 def test_what_is_opened_lies_behind_and_says_why(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +58,7 @@ CONTRACT = {
     "GET /api/v1/demo/clock",
     "POST /api/v1/demo/clock",
 }
+_PLACE = re.compile(r"{\w+}")
 
 
 def _description(front: Front) -> dict[str, Any]:
@@ -123,3 +126,82 @@ def test_every_route_is_explained_and_tells_its_problems(quiet: Front) -> None:
         if "security" in route:
             assert "401" in route["responses"], name
     assert len(names) == len(set(names))
+
+
+# Bodies that are none of their kind, by the kind that an operation asks for.
+_BROKEN = {
+    "application/json": (
+        ("application/json", b"\xff{"),
+        ("application/json", b"{"),
+        ("application/json", b"9" * 5000),
+        ("application/json", b"[" * 100_000),
+        ("text/plain", b"\x00"),
+    ),
+    "multipart/form-data": (
+        ("multipart/form-data", b"--x"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: \r\n\r\n"),
+        ("application/json", b"{}"),
+    ),
+}
+
+
+def test_a_body_that_is_none_is_answered_as_described(module_town: Town) -> None:
+    quiet = Front(module_town, demo=True)
+    seen = set()
+    for name, route in _routes(_description(quiet)).items():
+        for kind, _ in route.get("requestBody", {"content": {}})["content"].items():
+            for said, body in _BROKEN[kind]:
+                method, path = name.split()
+                for place in _PLACE.findall(path):
+                    path = path.replace(place, "1")
+                answer = quiet.client.request(
+                    method,
+                    path,
+                    content=body,
+                    headers={**quiet.identity("admin"), "Content-Type": said},
+                )
+                seen.add(answer.status_code)
+                assert str(answer.status_code) in route["responses"], (name, said, body[:20])
+                assert answer.status_code < 500, (name, said, body[:20])
+                quiet.app.state.tries.reset()
+    assert {400, 422} <= seen
+
+
+def test_what_goes_on_from_an_answer_is_there_and_asked_for_by_its_own_names(quiet: Front) -> None:
+    routes = {route["operationId"]: route for route in _routes(_description(quiet)).values()}
+    linked = 0
+    for route in routes.values():
+        for answer in route["responses"].values():
+            for link in answer.get("links", {}).values():
+                asked = routes[link["operationId"]]["parameters"]
+                wanted = {one["name"] for one in asked if one["in"] == "path"}
+                assert link["parameters"].keys() == wanted
+                linked += 1
+    assert linked
+
+
+def test_every_number_that_is_asked_for_has_an_end_that_the_database_has(quiet: Front) -> None:
+    described = _description(quiet)
+
+    def numbers(at: Any, seen: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
+        if isinstance(at, list):
+            for item in at:
+                yield from numbers(item, seen)
+        elif isinstance(at, dict):
+            if at.get("type") == "integer":
+                yield at
+            if (reference := at.get("$ref")) and reference not in seen:
+                name = reference.rpartition("/")[2]
+                yield from numbers(described["components"]["schemas"][name], seen | {reference})
+            for item in at.values():
+                yield from numbers(item, seen)
+
+    for name, route in _routes(described).items():
+        for number in numbers([route.get("parameters", []), route.get("requestBody", {})]):
+            end = number.get("maximum", number.get("exclusiveMaximum", math.inf))
+            assert end <= 2**63, (name, number)
+
+
+def test_a_mandate_that_no_database_can_hold_is_refused(quiet: Front) -> None:
+    for mandate in (2**63, 10**400):
+        assert quiet.get("window", "/licences", mandate=str(mandate)).status_code == 422

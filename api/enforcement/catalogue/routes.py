@@ -75,7 +75,7 @@ def leniency(actor: Member, office: TheOffice) -> tuple[LeniencyView, ...]:
     description="由系统管理员办理。`.csv` 为案由表，须填写 `valid_from`；`.toml` 为规则文件，逐条"
     "载明生效日期。逐行校验，有一行不对则全部不导入；已有版本不会被改动。`check_only` 只校验。"
     "附依据文件的扫描件 `paper`；由另一人（机关负责人、督办人员）确认后载入，`awaits` 为其编号。",
-    responses=problems(401, 403, 413, 422),
+    responses=problems(401, 403, 422),
 )
 def load(
     actor: Member,

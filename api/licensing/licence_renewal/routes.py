@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api.web.access import Member, TheOffice
-from api.web.bodies import Chain, IdempotencyKey
+from api.web.bodies import Chain, IdempotencyKey, StoredId
 from api.web.documentation import problems
 from casework.licensing.licence_renewal import chain
 from casework.licensing.licence_renewal.chain import HeldLicence, Renewed
@@ -23,7 +21,7 @@ router = APIRouter(tags=["许可证"])
     responses=problems(401, 403, 422),
 )
 def held(
-    actor: Member, office: TheOffice, mandate: Annotated[int | None, Query(ge=1)] = None
+    actor: Member, office: TheOffice, mandate: StoredId | None = None
 ) -> tuple[HeldLicence, ...]:
     with office.database.session() as session:
         return chain.licences_of(office, session, actor, mandate=mandate)

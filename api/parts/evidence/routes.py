@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.web.access import Member, TheOffice
 from api.web.bodies import CaseNumber, Given, IdempotencyKey, RowId
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework.common.problems import BadInput
 from casework.models import Evidence
 from casework.parts.evidence import entering as evidence
@@ -45,7 +45,7 @@ def evidence_register(
     status_code=201,
     summary="登记证据",
     description="`item` 为填写内容（JSON）；`file` 为电子文件，实物可以没有。",
-    responses=problems(401, 403, 404, 409, 413, 422),
+    responses=problems(401, 403, 404, 409, 422),
 )
 def add(
     number: CaseNumber,
@@ -62,7 +62,7 @@ def add(
     "/{n}/versions",
     status_code=201,
     summary="更换证据（原版本保留）",
-    responses=problems(401, 403, 404, 409, 413, 422),
+    responses=problems(401, 403, 404, 409, 422),
 )
 def replace(
     number: CaseNumber,
@@ -115,7 +115,7 @@ def review(
     "/{n}/versions/{version}",
     summary="下载证据的电子文件",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 404)},
+    responses={**A_FILE, **problems(401, 404)},
 )
 def file(
     number: CaseNumber, n: RowId, version: RowId, actor: Member, office: TheOffice

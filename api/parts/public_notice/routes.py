@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from api.web.access import TheOffice
 from api.web.bodies import CaseNumber, Given, Text
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework.parts.public_notice import reading
 from casework.parts.public_notice.reading import PublicEntry, PublicPage
 from state_machines.parts.public_notice.forms import COMMENT
@@ -49,7 +49,7 @@ def public_notice(number: CaseNumber, office: TheOffice) -> PublicPage:
     "/{number}/{kind}/text",
     summary="公开文本",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(404)},
+    responses={**A_FILE, **problems(404)},
 )
 def public_notice_text(
     number: CaseNumber, kind: Literal["notice", "recorded"], office: TheOffice

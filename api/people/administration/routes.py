@@ -11,7 +11,7 @@ from pydantic import Field
 from api.web.access import Member, TheOffice
 from api.web.bodies import Body, RowId, Stored, Text
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework.people.administration import delegations, reading, staffing
 from casework.people.administration.delegations import AwaitingHead
 from casework.people.administration.reading import EntryView, StaffView
@@ -136,7 +136,7 @@ def awaiting_head(actor: Member, office: TheOffice) -> tuple[AwaitingHead, ...]:
     status_code=204,
     summary="授权人确认首席代表授权",
     description="由签署授权的机关负责人本人上传授权书的扫描件并确认，此后方可凭以作出决定。",
-    responses=problems(401, 403, 404, 413, 422),
+    responses=problems(401, 403, 404, 422),
 )
 def confirm_delegation(
     delegation: RowId, file: UploadFile, actor: Member, office: TheOffice
@@ -149,7 +149,7 @@ def confirm_delegation(
     "/delegations/{delegation}/scan",
     summary="首席代表授权书的扫描件",
     response_class=Response,
-    responses=problems(401, 404),
+    responses={**A_FILE, **problems(401, 404)},
 )
 def delegation_scan(delegation: RowId, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:

@@ -18,7 +18,7 @@ from api.web.bodies import (
     Text,
 )
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework import reading
 from casework.people import binding, mandate_papers, mandates, parties, party_papers
 from casework.people.mandates import MandateView
@@ -79,7 +79,7 @@ def empower(code: PartyCode, body: Empowerment, actor: Member, office: TheOffice
     status_code=201,
     summary="留存授权委托书",
     description="由窗口人员扫描原件后留存；只接受 PDF、JPG、PNG、DOCX，不超过 10 MB。",
-    responses=problems(401, 403, 404, 413, 422),
+    responses=problems(401, 403, 404, 422),
 )
 def keep_paper(mandate: RowId, actor: Member, office: TheOffice, file: UploadFile) -> Stored:
     data = file.file.read()
@@ -92,7 +92,7 @@ def keep_paper(mandate: RowId, actor: Member, office: TheOffice, file: UploadFil
     "/mandates/{mandate}/papers/{paper}",
     summary="下载授权委托书",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+    responses={**A_FILE, **problems(401, 403, 404)},
 )
 def mandate_paper(mandate: RowId, paper: RowId, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:
@@ -150,7 +150,7 @@ def correct(code: PartyCode, body: Correction, actor: Member, office: TheOffice)
     description="由窗口人员扫描营业执照、登记通知书、身份证件、任命文件等的原件后留存，供更正登记、登记代表人；"
     "`kind` 为 licence、notice、identity、appointment、statement 之一。"
     "只接受 PDF、JPG、PNG、DOCX，不超过 10 MB。",
-    responses=problems(401, 403, 404, 413, 422),
+    responses=problems(401, 403, 404, 422),
 )
 def keep_party_paper(
     code: PartyCode,
@@ -169,7 +169,7 @@ def keep_party_paper(
     "/parties/{code}/papers/{paper}",
     summary="下载当事人登记的证明",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+    responses={**A_FILE, **problems(401, 403, 404)},
 )
 def party_paper(code: PartyCode, paper: RowId, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:
