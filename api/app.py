@@ -8,7 +8,7 @@ from api.html.pages_app import add_pages
 from api.web import errors, health
 from api.web.documentation import describe
 from api.web.prefect_client import Prefect
-from api.web.security import BodyLimit, SecurityHeaders
+from api.web.security import BodyLimit, Committed, SecurityHeaders
 from api.web.tries import Tries, TryLimit
 from casework.kernel.office import Office
 from state_machines.language.topics import modules_named
@@ -46,4 +46,5 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
     app.add_middleware(BodyLimit)
     app.add_middleware(TryLimit, tries=tries)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Committed)
     return app

@@ -15,6 +15,7 @@ from api.html import interrupted
 from api.html.site import ForgedForm, Interrupted, Visit
 from api.people import pages as accounts
 from api.people.session import pages as login
+from casework.common import committed
 from casework.common.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 _TEXTS = {
     404: ("没有这个页面", "地址可能有误，或者您没有查看的权限。"),
     405: ("不能这样打开", "请从页面上的按钮或链接进入。"),
+    408: ("传输超时", "提交的内容没有在规定的时间内传完，没有保存，请检查网络后重新提交。"),
     413: ("文件过大", "单个文件不能超过 10 MB，一次收下的不能超过 30 MB，请压缩或分开后重新上传。"),
 }
 _OTHERWISE = ("请求无法处理", "请返回上一页重试。")
@@ -69,13 +71,16 @@ def _busy(request: Request, error: Busy) -> Response:
 
 def _no_database(request: Request, error: OperationalError) -> Response:
     log.error("the database cannot be reached", exc_info=error)
-    return _try_again(request, "数据库暂时不可用", "已提交的内容不会办理一半")
+    return _try_again(request, "数据库暂时不可用", f"{committed.told()}；已提交的内容不会办理一半")
 
 
 def _try_again(request: Request, title: str, detail: str) -> Response:
     # Who visits is not asked: the database is what there is too little of.
     text = request.app.state.site.pages.get_template("busy.html").render(
-        title=title, detail=detail, sent=request.method == "POST"
+        title=title,
+        detail=detail,
+        sent=request.method == "POST",
+        certain=committed.nothing_kept(),
     )
     headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
     return HTMLResponse(text, 503, headers)
@@ -92,7 +97,7 @@ def _malformed(request: Request, _error: RequestValidationError) -> Response:
 
 def _unexpected(request: Request, _error: Exception) -> Response:
     # Reading who visits may be the very thing that failed, so this page asks nothing.
-    text = request.app.state.site.pages.get_template("broken.html").render()
+    text = request.app.state.site.pages.get_template("broken.html").render(told=committed.told())
     return Response(text, 500, media_type="text/html; charset=utf-8")
 
 

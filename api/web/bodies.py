@@ -201,7 +201,8 @@ class SendingBack(Body):
 
 
 class Registration(Body):
-    """A party (当事人). `code_kind` is uscc or id; `override_reason` lets a doubtful code stand."""
+    """A party (当事人). `code_kind` is uscc, or a person's document: id, passport, hmt_permit or
+    foreign_pr; `override_reason` lets a doubtful code stand."""
 
     code_kind: Text = "uscc"
     code: Text

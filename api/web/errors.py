@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.web.security import HEADERS
+from casework.common import committed
 from casework.common.problems import RETRY_AFTER, BadInput, Busy, NotLoggedIn, Problem, TooMany
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ _HTTP = {
     400: ("malformed", "请求格式有误", "请求内容不是正确的 JSON 或表单"),
     404: ("not-found", "未找到", "没有这个地址"),
     405: ("method-not-allowed", "不支持的操作", "该地址不支持这种请求方法"),
+    408: ("too-slow", "传输超时", "提交的内容没有在规定的时间内传完，没有办理任何事项，请重新提交"),
     413: ("too-large", "内容过大", "提交的内容过大：单个文件不能超过 10 MB"),
 }
 
@@ -102,13 +104,20 @@ async def _http(_request: Request, error: HTTPException) -> JSONResponse:
     return JSONResponse(said, error.status_code, error.headers, MEDIA_TYPE)
 
 
+def _fate() -> str:
+    """What is true of what was sent, and how to make sure."""
+    if committed.nothing_kept():
+        return committed.told()
+    return f"{committed.told()}（用同一 Idempotency-Key 原样重新发送的，只办理一次，答复相同）"
+
+
 async def _no_database(_request: Request, error: Exception) -> JSONResponse:
     log.error("the database cannot be reached", exc_info=error)
     said = {
         "type": "database-unavailable",
         "title": "数据库暂时不可用",
         "status": 503,
-        "detail": "数据库暂时不可用，请稍后重试；已提交的内容不会办理一半",
+        "detail": f"数据库暂时不可用，{_fate()}。请稍后重试；已提交的内容不会办理一半",
     }
     return JSONResponse(said, 503, {"Retry-After": "10"}, MEDIA_TYPE)
 
@@ -120,7 +129,7 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         "type": "internal-error",
         "title": "系统内部错误",
         "status": 500,
-        "detail": f"系统内部错误，没有办理任何事项。请将编号 {reference} 告知管理员",
+        "detail": f"系统内部错误，{_fate()}。请将编号 {reference} 告知管理员",
     }
     # This answer is made outside of all middleware, so it brings the headers itself.
     return JSONResponse(said, 500, HEADERS, MEDIA_TYPE)

@@ -1,7 +1,9 @@
-"""What every answer and every request is held to: security headers, and the size of a body."""
+"""What every answer and every request is held to: security headers, and the size of a body and how
+long it may take to come."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -9,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from casework.common import committed
 from casework.documents.attachments import LARGEST
 
 HEADERS: Mapping[str, str] = {
@@ -31,6 +34,8 @@ FILE_HEADERS: Mapping[str, str] = {
 LARGEST_BODY = LARGEST + 64 * 1024  # the largest file, and the rest of its form
 LARGEST_PILE = 3 * LARGEST + 64 * 1024  # what a clerk takes in at once
 _PILES = re.compile(r"/cases/[^/]+/attachments")
+# A body is waited for so many seconds, and longer while it comes at so many bytes in each.
+BODY_SECONDS, BODY_RATE = 30.0, 8 * 1024
 
 
 class SecurityHeaders:
@@ -52,11 +57,26 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with if scope["type"] == "http" else send)
 
 
-class BodyLimit:
-    """Stops reading a body that is too large; whoever reads it answers with 413."""
+class Committed:
+    """Watches whether anything of a request was kept, for whoever has to say so when it fails."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        committed.watch()
+        await self.app(scope, receive, send)
+
+
+class BodyLimit:
+    """Stops reading a body that is too large, or comes too slowly to be waited for; whoever reads
+    it answers with 413 or 408."""
+
+    def __init__(
+        self, app: ASGIApp, *, seconds: float = BODY_SECONDS, rate: float = BODY_RATE
+    ) -> None:
+        self.app = app
+        self._seconds, self._rate = seconds, rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,14 +85,22 @@ class BodyLimit:
         largest = LARGEST_PILE if _PILES.fullmatch(scope["path"]) else LARGEST_BODY
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         too_large = not announced.isdigit() or int(announced) > largest
-        read = 0
+        began = asyncio.get_running_loop().time()
+        read, comes = 0, True
 
         async def receive_less() -> Message:
-            nonlocal read
+            nonlocal read, comes
             if too_large:
                 raise HTTPException(413)
-            message = await receive()
+            if not comes:  # what is waited for now is that the visitor leaves
+                return await receive()
+            try:
+                async with asyncio.timeout_at(began + self._seconds + read / self._rate):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, headers={"Connection": "close"}) from None
             read += len(message.get("body", b""))
+            comes = message.get("more_body", False)
             if read > largest:
                 raise HTTPException(413)
             return message

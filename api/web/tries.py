@@ -4,6 +4,7 @@ anybody may."""
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
@@ -13,9 +14,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.web.errors import problem_response
-from casework.common.problems import TooMany
+from casework.common.problems import NotFound, Problem, TooMany
 
 _TEXT = "操作过于频繁，请一分钟后再试"
+# No address of ours has such a character (a code that was copied with a tabulator is one). To the
+# routes a line break at its end is none, and what they take must be what is counted.
+_CONTROL = re.compile("[\x00-\x08\n-\x1f\x7f-\x9f]")
+_WINDOW = 60  # seconds for which a try counts
+_NO_ADDRESS = "没有这个地址：地址中有控制字符（如换行），请核对后重新输入"
 
 
 @dataclass(frozen=True)
@@ -56,9 +62,16 @@ class Tries:
     def __init__(self) -> None:
         self._storage = MemoryStorage()
         self._limiter = MovingWindowRateLimiter(self._storage)
+        self._latest = 0.0
 
     def allow(self, scope: Scope) -> bool:
         """Count this request; False if it is one too many."""
+        # The tries bear the machine's time: those of a clock that was set back since would keep
+        # everybody out until it is there again.
+        now = time.time()
+        if now < self._latest - _WINDOW:
+            self.reset()
+        self._latest = now
         address = str((scope.get("client") or ("?",))[0])
         return all(
             self._limiter.hit(guessable.limit, guessable.name, address)
@@ -72,20 +85,27 @@ class Tries:
 
 
 class TryLimit:
-    """Answers one try too many itself: the API with a problem, the pages with a plain text."""
+    """Answers one try too many, and addresses that are none, itself: the API with a problem, the
+    pages with a plain text."""
 
     def __init__(self, app: ASGIApp, tries: Tries) -> None:
         self.app = app
         self.tries = tries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self.tries.allow(scope):
-            await _refusal(scope["path"])(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif _CONTROL.search(scope["path"]):
+            await _refusal(scope["path"], NotFound(_NO_ADDRESS))(scope, receive, send)
+        elif not self.tries.allow(scope):
+            await _refusal(scope["path"], TooMany(_TEXT))(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
 
-def _refusal(path: str) -> Response:
+def _refusal(path: str, problem: Problem) -> Response:
+    told = problem_response(problem)
     if path.startswith("/api/"):
-        return problem_response(TooMany(_TEXT))
-    return PlainTextResponse(_TEXT, 429, {"Retry-After": "60"})
+        return told
+    headers = {"Retry-After": told.headers["Retry-After"]} if "Retry-After" in told.headers else {}
+    return PlainTextResponse(problem.detail, problem.status, headers)

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
+from casework.common import committed
 from casework.common.problems import Busy
 
 APP_ROLE = "nuoxin_app"
@@ -98,6 +99,8 @@ def engine_for(
             connection.autocommit = False
 
     event.listen(engine, "checkout", _still_connected)
+    event.listen(engine, "before_cursor_execute", _note_writing)
+    event.listen(engine, "commit", _ask_to_commit)
     if limits.waiting:
         _WaitingRoom(limits).watch(engine)
     return engine
@@ -113,6 +116,24 @@ def _still_connected(connection: Any, _record: Any, _fairy: Any) -> None:
     end.register(connection.fileno(), POLLIN)
     if end.poll(0):
         raise InvalidatePoolError
+
+
+# That somebody is at the screen, and which forms were left, is nothing that anybody was told of.
+_WRITES = re.compile(
+    r"^\s*(WITH \w+ AS \()?(INSERT INTO|UPDATE|DELETE FROM) (?!login_session|kept_form)"
+)
+_WROTE = "nuoxin_wrote"
+
+
+def _note_writing(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    if _WRITES.match(statement):
+        connection.info[_WROTE] = connection.get_transaction()
+
+
+def _ask_to_commit(connection: Any) -> None:
+    # What was written in a transaction that was rolled back is nothing to this one.
+    if (wrote := connection.info.pop(_WROTE, None)) and wrote is connection.get_transaction():
+        committed.asked()
 
 
 class Database:
@@ -133,11 +154,15 @@ class Database:
         try:
             with self._sessions.begin() as session:
                 yield session
+            committed.answered(kept=True)
         except PoolExhausted as error:
             raise Busy("同时办理的人较多，请稍等片刻再试") from error
         except DBAPIError as error:
-            if busy := _busy(error):
-                raise busy from error
+            busy = isinstance(error.orig, _GIVEN_UP)
+            if busy or not error.connection_invalidated:
+                committed.answered(kept=False)
+            if busy:
+                raise _busy(error) from error
             raise
 
     def in_transaction(self, work: Callable[[Session], T]) -> T:
@@ -186,14 +211,16 @@ def is_held(error: DBAPIError) -> bool:
     return isinstance(error.orig, LockNotAvailable)
 
 
-def _busy(error: DBAPIError) -> Busy | None:
+# Upon each of these the server has taken back what was written.
+_GIVEN_UP = (LockNotAvailable, QueryCanceled, IdleInTransactionSessionTimeout)
+
+
+def _busy(error: DBAPIError) -> Busy:
     if is_held(error):
         return Busy("要办理的内容正由他人办理，请稍等片刻再试")
     if isinstance(error.orig, QueryCanceled):
         return Busy("查询或者办理的时间过长，已停止。请缩小查找范围，或者稍等片刻再试")
-    if isinstance(error.orig, IdleInTransactionSessionTimeout):
-        return Busy("办理的时间过长，已停止。请稍等片刻再试")
-    return None
+    return Busy("办理的时间过长，已停止。请稍等片刻再试")
 
 
 _BY_INDEX = text(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from casework.common import committed
 from state_machines.language.vocabulary import Refusal
 
 RETRY_AFTER = 5  # seconds until it is worth asking again
@@ -135,7 +136,7 @@ class Busy(Problem):
     status = 503
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"{detail}；没有办理任何事项")
+        super().__init__(f"{detail}；{committed.told()}")
 
 
 class CaseBusy(Busy):
