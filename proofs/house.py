@@ -20,11 +20,12 @@ import psycopg
 from casework.common.timekeeping import legal_date
 from casework.deadlines.duty_book import DUTIES
 from casework.operations.embedded import embedded_database
+from demo.paper import pdf
 from rulebook.tree import ROOT
 
 SETTLING = 1800.0  # seconds for the city to be laid out, on a busy machine
 MATERIALS = ("application_form", "identity", "plans", "test_report", "management_rules")
-PDF = b"%PDF-1.4\n%%EOF\n"
+PDF = pdf(["材料"])
 # By what the command line of each part of `up` is known.
 _MARKS = {
     "web": " api ", "flows": " flows ", "prefect": " server ", "guard": "orphan_guard",

@@ -26,6 +26,7 @@ from casework.documents.materials import (
     papers_of_tracks,
     proved_in,
 )
+from casework.documents.openable import is_pdf, unopened
 from casework.kernel import engine
 from casework.kernel.office import Office
 from casework.models import Attachment
@@ -238,8 +239,12 @@ def _type_of(name: str, data: bytes) -> str:
     if expected is None:
         raise _bad("file", f"不接受“{name}”这种文件，只接受 PDF、JPG、PNG、DOCX")
     found = filetype.guess_mime(data)
+    if found is None and is_pdf(data):
+        found = TYPES[".pdf"]
     if found != expected:
         raise _bad("file", f"“{name}”的内容与扩展名不符，请上传真实的 PDF、JPG、PNG 或 DOCX 文件")
+    if why := unopened(PurePosixPath(name).suffix.lower(), data):
+        raise _bad("file", f"“{name}”：{why}")
     return expected
 
 

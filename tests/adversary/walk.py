@@ -44,7 +44,7 @@ from tests.adversary.moves import BESIDE, MOVES, drawn_moves
 from tests.support import exemptions, penalties
 from tests.support.journeys import Numbers, supplement_of
 from tests.support.penalties import hearing_on
-from tests.support.signed import material_for
+from tests.support.signed import material_for, png
 from tests.support.town import START, Town
 
 # So many acts are tried; a walk of fewer accepted steps than `LEAST` says nothing.
@@ -297,7 +297,7 @@ class Walker:
             "proves": "毛巾未按规定清洗消毒",
             "storage": "本案卷",
         }
-        file = ("材料.png", b"\x89PNG\r\n\x1a\n" + f"{case.number}{on}".encode())
+        file = ("材料.png", png(f"{case.number}{on}"))
         entering.add(self.town.office, self.town.people["handler1"], case.number, item, file)
 
     def _on_file(self, case: Case) -> list[Evidence]:

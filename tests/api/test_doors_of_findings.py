@@ -38,6 +38,7 @@ from tests.support.penalties import (
 )
 from tests.support.people import appoint
 from tests.support.serving import ANNOUNCEMENT, RECEIPT, TRY
+from tests.support.signed import png
 from tests.support.town import INSPECTORS, NOTICE, look, order
 
 _INVESTIGATING = (
@@ -585,7 +586,7 @@ def test_what_was_found_long_ago_is_proved(desk: Desk) -> None:
         "proves": "2021年9月1日接到投诉",
         "storage": "本案卷",
     }
-    files = {"file": ("登记表.png", b"\x89PNG\r\n\x1a\n1")}
+    files = {"file": ("登记表.png", png("1"))}
     path = f"/cases/{number}/evidence"
     kept = desk.front.ask("handler1", "POST", path, data={"item": json.dumps(item)}, files=files)
     if kept.status_code == 201:
@@ -762,7 +763,7 @@ def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:
         return desk.front.post(by, f"{_evidence(number)}/{items[title]}/withdrawals", gone)
 
     assert reasons_of(withdrawn("当事人消毒记录台账", "handler1")) == ["party_evidence_stays"]
-    for content, codes in ((b"X", ["party_evidence_stays"]), ("当事人消毒记录台账".encode(), [])):
+    for content, codes in (("X", ["party_evidence_stays"]), ("当事人消毒记录台账", [])):
         said = {
             "kind": "书证",
             "title": "当事人消毒记录台账",
@@ -780,7 +781,7 @@ def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:
             "POST",
             f"{_evidence(number)}/{items['当事人消毒记录台账']}/versions",
             data={"item": json.dumps(said)},
-            files={"file": ("台账.png", b"\x89PNG\r\n\x1a\n" + content)},
+            files={"file": ("台账.png", png(content))},
         )
         assert (reasons_of(answer) if codes else answer.status_code) == (codes or 201)
     assert reasons_of(withdrawn("现场照片", "inspector1")) == ["not_assigned"]

@@ -44,6 +44,7 @@ from tests.support.penalties import (
     spot,
 )
 from tests.support.rules import add_penalty, set_key
+from tests.support.signed import png
 from tests.support.town import NOTICE, Town
 
 REVIEW, ONCE, PROVED = (f"《行政处罚法》第{n}条" for n in ("五十八", "二十九", "四十"))
@@ -57,7 +58,7 @@ _WAIVED = (
 )
 _REVIEWED = (("submit_review", "handler1"), ("pass_review", "legal"))
 _PANEL = (*(("vote", f"head{n}") for n in (1, 2, 3)), ("conclude_panel", "approver"))
-PHOTO = ("现场照片.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32)
+PHOTO = ("现场照片.png", png())
 
 
 # What was quashed is decided anew for other reasons only (行诉法71).

@@ -59,7 +59,7 @@ from tests.support.penalties import (
     spot,
 )
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
-from tests.support.signed import scan
+from tests.support.signed import png, scan
 from tests.support.town import CODES, NOTICE, Town, workday_from
 
 FIRM = "91440300708461136T"
@@ -629,7 +629,7 @@ def test_a_hearing_asked_for_earlier_is_told_for_earlier(desk: Desk) -> None:
 
 # --- Evidence 证据 --------------------------------------------------------------------------------
 
-PHOTO = ("监控截图.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32)
+PHOTO = ("监控截图.png", png())
 
 
 def _enter(desk: Desk, number: str, by: str = "handler1", **changes: Any) -> Any:

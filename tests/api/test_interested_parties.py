@@ -22,6 +22,7 @@ from tests.support.front import Front, refused
 from tests.support.journeys import address, apply_to, joint_to, usual
 from tests.support.processes.interested_party import INTERESTED, NEIGHBOUR, OWN_MOTION
 from tests.support.rules import set_key
+from tests.support.signed import pdf
 from tests.support.town import CODES, PERMIT, Town, hearing, look
 
 PAUSE = {
@@ -326,7 +327,7 @@ def test_who_comes_later_brings_the_applicant_back(front: Front, town: Town) -> 
         _done(front, "reviewer", one, "consider_opinions")
     town.time.pass_(minutes=1)
     town.register(CODES[0])
-    front.upload("reviewer", number, "interest_proof", "另一异议.pdf", b"%PDF-1.4\n%2\n%%EOF\n")
+    front.upload("reviewer", number, "interest_proof", "另一异议.pdf", pdf("2"))
     later = _register(front, number, code=CODES[0])
     assert _codes(_take(front, "approver", number, "grant")) == {"interested_untold"}
     _done(front, "reviewer", later, "tell_interested")
@@ -355,7 +356,7 @@ def test_who_is_registered_is_known_and_somebody_else(front: Front, town: Town) 
         "interest_unproved",
         "interested_known",
     }
-    front.upload("reviewer", number, "interest_proof", "另一异议.pdf", b"%PDF-1.4\n%2\n%%EOF\n")
+    front.upload("reviewer", number, "interest_proof", "另一异议.pdf", pdf("2"))
     assert _codes(_take(front, "reviewer", number, "register_interested", **INTERESTED)) == {
         "interested_known"
     }

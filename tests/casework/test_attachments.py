@@ -11,11 +11,10 @@ from sqlalchemy import func, select
 from casework.common.problems import BadInput, NotFound, TooLarge
 from casework.documents import attachments
 from casework.models import Attachment
+from tests.support.signed import SMALL_PDF, jpeg, png
 from tests.support.town import Town
 
-PDF = b"%PDF-1.4\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 32
+PDF, PNG = SMALL_PDF, png()
 
 
 def _word() -> bytes:
@@ -65,8 +64,8 @@ def test_of_a_pile_what_is_right_is_kept_and_the_rest_is_named(town: Town) -> No
     ("name", "data", "media_type"),
     [
         ("平面图.pdf", PDF, "application/pdf"),
-        ("照片.JPG", JPEG, "image/jpeg"),
-        ("照片.jpeg", JPEG, "image/jpeg"),
+        ("照片.JPG", jpeg(), "image/jpeg"),
+        ("照片.jpeg", jpeg(), "image/jpeg"),
         ("图.png", PNG, "image/png"),
         ("制度.docx", _word(), attachments.TYPES[".docx"]),
     ],

@@ -31,6 +31,9 @@ from tests.support.refusals import refused
 from tests.support.signed import SMALL_PDF
 from tests.support.town import NOTICE, Town
 
+# Its pages are among other objects.
+PAGELESS = SMALL_PDF.replace(b"/Type/Page/", b"/Type/ObjStm/")
+
 
 @pytest.fixture(scope="module")
 def told(module_town: Town) -> tuple[Town, str]:
@@ -41,7 +44,7 @@ def told(module_town: Town) -> tuple[Town, str]:
     follow(town, number, ("record_scene", OFFICERS), ("record_interview", OFFICERS))
     evidence.add(town.office, officer, number, item(), PHOTO)
     evidence.replace(town.office, officer, number, 5, newer(), ("原始照片.png", PHOTO[1] + b"raw"))
-    evidence.add(town.office, officer, number, item(title="检测报告"), ("报告.pdf", SMALL_PDF))
+    evidence.add(town.office, officer, number, item(title="检测报告"), ("报告.pdf", PAGELESS))
     given = {"replaces": 1, "reason": "与本案无关"}
     evidence.withdraw(town.office, officer, number, 6, given)
     thing = item(kind="物证", title="塑料桶", description="白色塑料桶一只")

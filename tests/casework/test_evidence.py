@@ -27,11 +27,12 @@ from casework.rules.versions import VersionCache
 from tests.support.journeys import OFFICERS, address, check_to, follow, usual
 from tests.support.people import second_account, set_post
 from tests.support.refusals import refused
+from tests.support.signed import png
 from tests.support.town import NOTICE, Town, review
 
 pytestmark = pytest.mark.slow
 
-PHOTO = ("现场照片.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32)
+PHOTO = ("现场照片.png", png())
 
 
 def item(**changes: Any) -> dict[str, Any]:

@@ -11,13 +11,11 @@ from playwright.sync_api import expect
 from casework.audit.court_file_proof import verify_file
 from tests.pages.conftest import Desks
 from tests.support.journeys import OFFICERS, address, check_to, follow
+from tests.support.signed import png
 
 pytestmark = pytest.mark.browser
 
-_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360"
-    "000002000154a24f5d0000000049454e44ae426082"
-)
+_PNG = png()
 
 
 def test_an_inspector_enters_evidence_and_takes_the_file_away(desks: Desks, tmp_path: Path) -> None:

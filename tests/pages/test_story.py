@@ -12,10 +12,11 @@ from casework.rules.rendering import printed_text
 from tests.pages.conftest import Desks
 from tests.support.journeys import check_to
 from tests.support.serving import RECEIPT
+from tests.support.signed import SMALL_PDF
 from tests.support.town import MATERIALS, NOTICE, answers
 
 pytestmark = pytest.mark.browser
-PDF = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
+PDF = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": SMALL_PDF}
 
 
 def apply(page: Page) -> str:

@@ -7,6 +7,7 @@ from casework.notifying import outlets
 from casework.people.administration.delegations import add_delegation
 from casework.people.administration.staffing import add_post
 from tests.support.people import newcomer
+from tests.support.signed import SMALL_PDF
 from tests.support.town import Town
 
 
@@ -22,7 +23,7 @@ def administer(town: Town) -> None:
         last_day=today,
         reason="机房停电",
         filename="停运记录.pdf",
-        content=b"%PDF-1.4 ",
+        content=SMALL_PDF,
     )
     confirm(town.office, town.people["approver"], outage)
     add_delegation(

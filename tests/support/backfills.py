@@ -6,13 +6,14 @@ from itertools import count
 from typing import Any
 
 from tests.support.front import Front
+from tests.support.signed import pdf
 
 _papers = count(1)
 
 
 def scan_of(what: str) -> bytes:
     """A scan that is unlike every other."""
-    return b"%PDF-1.4 " + what.encode()
+    return pdf(what)
 
 
 def new_backfill(

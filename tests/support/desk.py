@@ -12,6 +12,7 @@ from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.history import remembered, step_by_step
 from tests.support.penalties import another_act, hearing_on, inputs_of
+from tests.support.signed import png
 from tests.support.town import Town
 
 
@@ -92,7 +93,7 @@ class Desk:
             "storage": "本案卷",
             **changes,
         }
-        files = {"file": ("笔录.png", b"\x89PNG\r\n\x1a\n" + title.encode())}
+        files = {"file": ("笔录.png", png(title))}
         data = {"item": json.dumps(said)}
         answer = self.front.ask(by, "POST", f"/cases/{number}/evidence", data=data, files=files)
         assert answer.status_code == 201, answer.text

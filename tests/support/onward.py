@@ -29,7 +29,7 @@ from state_machines.parts.endings.grounds import ENDINGS
 from tests.adversary.attempts import PENAL, lawful, steps_of
 from tests.support.journeys import supplement_of
 from tests.support.penalties import PROVED_BY, hearing_on, register
-from tests.support.signed import material_for, scan
+from tests.support.signed import material_for, png, scan
 from tests.support.town import MATERIALS, Town, look, sheet
 
 _TURNS = 60
@@ -253,7 +253,7 @@ class Onward:
                 "proves": "案件事实",
                 "storage": "本案卷",
             }
-            file = (f"{title}.png", b"\x89PNG\r\n\x1a\n" + f"{case.number}{title}".encode())
+            file = (f"{title}.png", png(f"{case.number}{title}"))
             entering.add(self.town.office, self.town.people[officers[0]], case.number, item, file)
 
     def _recheck_orders(self, case: Case) -> None:

@@ -19,6 +19,7 @@ from tests.support.exemptions import lead as _lead
 from tests.support.history import remembered, step_by_step
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
+from tests.support.signed import png
 from tests.support.town import Town, hearing, hearing_record, review, workday_from
 
 Way = tuple[tuple[str, str], ...]
@@ -577,7 +578,7 @@ def register(town: Town, number: str, *titles: str) -> None:
             "proves": f"{title}所载事实",
             "storage": "本案卷",
         }
-        file = (f"{title}.png", b"\x89PNG\r\n\x1a\n" + f"{number}{title}".encode())
+        file = (f"{title}.png", png(f"{number}{title}"))
         entering.add(town.office, town.people["handler1"], number, item, file)
 
 

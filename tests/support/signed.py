@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -80,9 +81,39 @@ def kept_by(item: str, by: str) -> str:
 
 
 def pdf(said: str = "") -> bytes:
-    """A small PDF; what it is to be told apart by stands in it."""
+    """A PDF of one empty page; what it is to be told apart by stands in it."""
     told = f"%{said}\n" if said else ""
-    return f"%PDF-1.4\n{told}%%EOF\n".encode()
+    return (
+        f"%PDF-1.4\n{told}1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+        "trailer<</Root 1 0 R/Size 4>>\nstartxref\n9\n%%EOF\n"
+    ).encode()
+
+
+def jpeg() -> bytes:
+    """The parts of a photograph of one point."""
+    return bytes.fromhex(
+        "ffd8"
+        "ffe000104a46494600010100000100010000"  # JFIF
+        "ffc0000b080001000101011100"  # one line of one point
+        "ffda0008010100003f00d2cf20"  # what is drawn
+        "ffd9"
+    )
+
+
+def png(said: str = "") -> bytes:
+    """A picture of one point; what it is to be told apart by stands in it."""
+    parts = (
+        (b"IHDR", bytes.fromhex("00000001000000010800000000")),
+        (b"tEXt", b"said\0" + said.encode()),
+        (b"IDAT", zlib.compress(b"\0\0")),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(content).to_bytes(4) + name + content + zlib.crc32(name + content).to_bytes(4)
+        for name, content in parts
+    )
 
 
 SMALL_PDF = pdf()
