@@ -1,14 +1,22 @@
-"""Tables for spreadsheets (CSV): written so that no cell is taken for a formula, and read back."""
+"""Tables for spreadsheets (CSV): no cell is taken for what it is not, and each is read back.
+
+A spreadsheet runs what begins like a formula, and keeps fifteen digits of a number: of a code of
+eighteen it makes another one, and of 0513 it makes 513. Such a cell is written behind an
+apostrophe, which reading takes away.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from casework.common.texts import tidy, token
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# More digits than a spreadsheet keeps, noughts that it drops, and 20E5, which it takes for a power.
+_NO_NUMBER = re.compile(r"\d{12,}|0\d+|\d+(\.\d+)?[Ee]\d+")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -53,9 +61,13 @@ def rows_of(data: bytes) -> tuple[list[str], list[list[str]]]:
         )
         raise Unreadable(text) from None
     heading = [token(cell) for cell in found[0]] if found else []
-    rows = [[tidy(cell) for cell in row] for row in found[1:]]
+    rows = [[_bare(tidy(cell)) for cell in row] for row in found[1:]]
     return heading, [row if any(row) else [] for row in rows]
 
 
 def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) or _NO_NUMBER.fullmatch(cell) else cell
+
+
+def _bare(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell == _plain(cell[1:]) else cell

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from casework.common.spreadsheet import table
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from rulebook.models import CreditItem, RatingTable
@@ -45,11 +44,9 @@ def term_of(item: CreditItem) -> str:
 
 def as_table(view: CreditCatalogue) -> str:
     """The catalogue for a spreadsheet (CSV)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for item in view.items:
-        writer.writerow(
+    return table(
+        COLUMNS,
+        (
             (
                 item.key,
                 item.label,
@@ -60,5 +57,6 @@ def as_table(view: CreditCatalogue) -> str:
                 item.effect,
                 item.law,
             )
-        )
-    return "\ufeff" + out.getvalue()
+            for item in view.items
+        ),
+    )

@@ -6,15 +6,13 @@ what a row says is taken, or refused with its number.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from casework.common.codes import normalise
-from casework.common.spreadsheet import Unreadable, rows_of
+from casework.common.spreadsheet import Unreadable, rows_of, table
 from casework.common.texts import token, unkept
 from rulebook.models import FineBand, RulebookError, Violation, parse_as
 
@@ -234,9 +232,7 @@ def as_told(one: Violation) -> Violation:
 
 def write(violations: Iterable[Violation]) -> str:
     """The entries as `read` takes them, for a spreadsheet to open."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, restval="")
-    writer.writeheader()
+    rows: list[dict[str, str]] = []
     for violation in violations:
         first, *more = [_cells(band) for band in violation.fines] or [{}]
         row: dict[str, str] = {column: getattr(violation, name) for column, name in _TEXTS.items()}
@@ -255,9 +251,8 @@ def write(violations: Iterable[Violation]) -> str:
         }
         if steps:
             row["裁量情形"] = _stage_label(next(iter(steps.values())).stage)
-        writer.writerow({**row, **first})
-        writer.writerows(more)
-    return "\ufeff" + out.getvalue()
+        rows += [{**row, **first}, *more]
+    return table(COLUMNS, ([row.get(column, "") for column in COLUMNS] for row in rows))
 
 
 def _stage_label(stage: str) -> str:
