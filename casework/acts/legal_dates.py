@@ -7,7 +7,7 @@ from the desk bears its own day and hour, and is entered soon after; what others
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +16,14 @@ from casework.acts.act import Act
 from casework.acts.deliveries import entry_of, named, papers_of, service_of, waiting
 from casework.acts.dossier import Header
 from casework.common.problems import BadDate, ClockBehind, GuardRefused
-from casework.common.timekeeping import end_of, in_chinese, legal_date, start_of, to_the_second
+from casework.common.timekeeping import (
+    CLOCKS_APART,
+    end_of,
+    in_chinese,
+    legal_date,
+    start_of,
+    to_the_second,
+)
 from casework.models import Case, Evidence, LogRow
 from casework.rules.counting import CalendarUnknown, count, due_instant
 from casework.rules.rule_cache import Rules
@@ -31,9 +38,6 @@ AWAY = "late_entry.away"  # within which what happened elsewhere is entered
 # The kind of log row by which a supervisor lets something be entered late.
 PERMITTED = "late_entry"
 
-# Machines that keep their time by NTP differ by less than a second, others by a few minutes.
-_CLOCKS_APART = timedelta(minutes=5)
-
 
 def entry_time(now: datetime, cases: Iterable[Case]) -> datetime:
     """When an act on one of these related cases is entered: now, or at the instant of the last act
@@ -43,10 +47,10 @@ def entry_time(now: datetime, cases: Iterable[Case]) -> datetime:
     so far ahead that one of the two clocks must be wrong.
     """
     last = max((case.effective_at for case in cases), default=now)
-    if last - now > _CLOCKS_APART:
+    if last - now > CLOCKS_APART:
         raise ClockBehind(
             f"本案最近一次办理的时间是 {to_the_second(last)}，而服务器现在的时间是"
-            f" {to_the_second(now)}，相差超过 {_CLOCKS_APART.seconds // 60} 分钟，"
+            f" {to_the_second(now)}，相差超过 {CLOCKS_APART.seconds // 60} 分钟，"
             "必有一个有误，没有办理任何事项。请系统管理员核对各服务器的时钟（NTP 对时）后再办理"
         )
     return max(now, last)

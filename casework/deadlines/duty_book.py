@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from casework.common.problems import bad_field
-from casework.common.timekeeping import legal_date
+from casework.common.timekeeping import CLOCKS_APART, legal_date, to_the_second
 from casework.kernel.office import Office
 from casework.models import Authority, DutyRun
 
@@ -276,8 +276,12 @@ def _state(office: Office, duty: Duty, minutes: int, asked: Sequence[DutyRun]) -
     runs = [run for run in asked if run.paused_at is None]
     rests = bool(asked) and not runs
     last = _earliest([run.succeeded_at for run in runs])
-    age = max(timedelta(), office.machine.now() - last) if last else None
-    overdue = not rests and (age is None or age > timedelta(minutes=minutes))
+    now = office.machine.now()
+    age = max(timedelta(), now - last) if last else None
+    # By a clock that was set back nothing would be too old for as long as it was.
+    set_back = last if last and last - now > CLOCKS_APART else None
+    late = age is None or set_back is not None or age > timedelta(minutes=minutes)
+    overdue = not rests and late
     error = next((run.error for run in runs if run.error), None)
     return DutyState(
         duty.name,
@@ -286,7 +290,7 @@ def _state(office: Office, duty: Duty, minutes: int, asked: Sequence[DutyRun]) -
         int(age.total_seconds()) if age is not None else None,
         minutes,
         overdue,
-        _alarm(duty, age, minutes, error) if overdue else "",
+        _alarm(duty, age, minutes, error, set_back) if overdue else "",
         _earliest([run.done_to for run in runs if not _just_resumed(run)]),
         tuple(sorted(run.authority for run in asked if run.paused_at is not None)),
     )
@@ -328,12 +332,19 @@ def in_words(span: timedelta) -> str:
     return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // (24 * 60)} 天"
 
 
-def _alarm(duty: Duty, age: timedelta | None, minutes: int, error: str | None) -> str:
+def _alarm(
+    duty: Duty, age: timedelta | None, minutes: int, error: str | None, set_back: datetime | None
+) -> str:
     since = (
         f"已有 {in_words(age)}没有成功完成（超过 {in_words(timedelta(minutes=minutes))}即报警）"
         if age is not None
         else "还没有成功完成过"
     )
+    if set_back:
+        since = (
+            f"上次完成的时间 {to_the_second(set_back)} 晚于服务器现在的时间，服务器时钟被调回过"
+            "（请核对 NTP 对时），不能确定是否按时完成"
+        )
     failed = f"最近一次失败：{error}。" if error else ""
     return (
         f"{duty.label}{since}：{duty.without}。{failed}"

@@ -19,6 +19,7 @@ from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.duties.roots_out import hand_out
 from casework.kernel.office import Office
 from casework.models import Case, CaseClock, Message, Notice
+from casework.notifying.sending import in_hand
 from casework.notifying.states import State
 
 _OLD = timedelta(days=1)  # in the outbox
@@ -72,12 +73,12 @@ def standing_still(session: Session, office: Office) -> list[str]:
     found += [f"待发箱里有 {waiting} 条通知超过一天没有送出"] if waiting else []
     # One that somebody has in hand is on its way, or free again within minutes by the machine's
     # clock, whatever day it is by the office's.
-    in_hand = Message.leased_until >= office.machine.now()
+    held = in_hand(office.machine.now())
     unsent = session.scalar(
         select(func.count()).where(
             Message.state == State.WAITING.value,
             Message.created_at < late,
-            in_hand.is_not(True),
+            held.is_not(True),
         )
     )
     return [*found, f"有 {unsent} 条消息超过一天没有发出"] if unsent else found

@@ -83,8 +83,14 @@ class _Taken:
 
 def may_be_sent(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     """The condition on messages that wait for nobody and no later instant."""
-    free = Message.leased_until.is_(None) | (Message.leased_until < machine_now)
-    return (Message.state == State.WAITING.value) & (Message.next_try_at <= now) & free
+    waits = (Message.state == State.WAITING.value) & (Message.next_try_at <= now)
+    return waits & in_hand(machine_now).is_not(True)
+
+
+def in_hand(machine_now: datetime) -> ColumnElement[bool]:
+    """The condition on messages that a worker holds. A lease that ends later than any may was given
+    before the machine's clock was set back, and holds nothing."""
+    return Message.leased_until.between(machine_now, machine_now + 2 * LEASE)
 
 
 def send_waiting(
@@ -223,7 +229,9 @@ def _has_sent_enough(session: Session, outlet: Outlet, machine_now: datetime) ->
 def asked_within_a_minute(session: Session, outlet: Outlet, machine_now: datetime) -> int:
     """How many messages were tried by an outlet within a minute."""
     asked = select(func.count()).where(
-        Message.outlet_id == outlet.id, Message.tried_at > machine_now - _MINUTE
+        Message.outlet_id == outlet.id,
+        # Not what was tried before the machine's clock was set back.
+        Message.tried_at.between(machine_now - _MINUTE, machine_now + _MINUTE),
     )
     return session.scalar(asked) or 0
 

@@ -64,6 +64,20 @@ def test_its_age_is_the_machines_and_how_far_it_came_the_offices(
     assert not stand(town, DAILY_PROOF).last_success
 
 
+def test_a_clock_that_is_set_back_makes_nothing_punctual(town: Town, machine: StoppedTime) -> None:
+    with on_duty(town.office, DUE_CLOCKS) as shift:
+        assert shift is not None
+    machine.pass_(seconds=-60)  # as clocks differ
+    assert not stand(town).overdue
+    machine.pass_(days=-1)
+    state = stand(town)
+    assert (state.overdue, state.age_seconds) == (True, 0)
+    assert "时钟被调回过" in state.alarm
+    with on_duty(town.office, DUE_CLOCKS) as shift:
+        assert shift is not None
+    assert not stand(town).overdue
+
+
 def test_the_daily_duty_has_an_alarm_of_its_own(town: Town, machine: StoppedTime) -> None:
     with on_duty(town.office, DAILY_PROOF):
         pass

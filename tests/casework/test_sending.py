@@ -360,6 +360,25 @@ def test_an_outlet_is_asked_no_more_often_than_it_may_be(
     assert len(send(town).done) == 1
 
 
+def test_a_clock_that_is_set_back_holds_up_no_message(
+    town: Town, sms: FarEnd, machine: StoppedTime
+) -> None:
+    open_sms(town, sms, per_minute=1)
+    for _ in range(2):
+        submitted(town)
+    line_up(town)
+    assert len(send(town).done) == 1
+    with town.session() as session:  # a worker that died has the other one in hand
+        session.execute(
+            update(Message)
+            .where(Message.state == "waiting")
+            .values(lease="x", leased_until=machine.now() + LEASE)
+        )
+    machine.pass_(days=-1)
+    assert len(send(town).done) == 1
+    assert len(sms.asked) == 2
+
+
 # -- by night --------------------------------------------------------------------------------------
 
 
