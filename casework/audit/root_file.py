@@ -148,7 +148,11 @@ def _make_key(file: Path) -> Ed25519PrivateKey:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.unlink(missing_ok=True)  # of a change that was broken off before it was announced
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
-        _write(kept, pem)
+        try:
+            _write(kept, pem)
+        except OSError:  # half a key would be taken for one that was damaged
+            file.unlink()
+            raise
     return key
 
 

@@ -183,6 +183,8 @@ def _to_address(address: str, files: Mapping[str, bytes], token: str) -> int:
             had += len(there)
             if _rest(name, data, there):
                 _taken(client.put(url, content=data))
+                if _taken(client.get(url)).content != data:
+                    raise httpx.HTTPError(f"{url} 说已写入，读回的内容不同（可能磁盘已满）")
     return had
 
 

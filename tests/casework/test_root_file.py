@@ -3,6 +3,7 @@ changed, signed by another, taken out, put in, moved, or cut off, and a day with
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from casework.acts.journal import canonical
-from casework.audit import roots
+from casework.audit import root_file, roots
 from casework.audit.root_file import (
     KEY_VARIABLE,
     PUBLIC_KEYS,
@@ -272,6 +273,29 @@ def test_a_file_that_was_cut_off_goes_on_as_it_was_and_that_is_told_once(folder:
     assert ["最后一行不完整" in line for line in write_down(folder, days).failed] == [True]
     assert lines_of(folder) == lines
     assert write_down(folder, days).failed == []
+
+
+def test_a_disk_that_is_full_leaves_neither_half_a_line_nor_half_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(kept: Any, data: bytes) -> None:
+        kept.write(data[: len(data) // 2])
+        kept.flush()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    days = [root_of(FIRST + n * _DAY) for n in (0, 1)]
+
+    def fails(wanted: list[Root]) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(root_file, "_write", full)
+            with pytest.raises(OSError, match="No space"):
+                write_down(tmp_path, wanted)
+
+    fails(days[:1])
+    assert write_down(tmp_path, days[:1]).failed == []
+    fails(days)
+    assert ["最后一行不完整" in line for line in write_down(tmp_path, days).failed] == [True]
+    assert (len(read_kept(tmp_path)), told(tmp_path)) == (2, [])
 
 
 # -- days without a root ---------------------------------------------------------------------------

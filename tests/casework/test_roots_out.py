@@ -169,6 +169,7 @@ class _Shelf(BaseHTTPRequestHandler):
 
     kept: ClassVar[dict[str, bytes]] = {}
     answers: ClassVar[list[int]] = []  # what it answers instead, first
+    room: ClassVar[list[int]] = []  # how much of what is put there it has room for, first
 
     def do_GET(self) -> None:
         self._answer(200 if self.path in self.kept else 404, self.kept.get(self.path, b""))
@@ -176,7 +177,7 @@ class _Shelf(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"]))
         if self._answer(201):
-            self.kept[self.path] = data
+            self.kept[self.path] = data[: self.room.pop(0) if self.room else len(data)]
 
     def _answer(self, status: int, data: bytes = b"") -> bool:
         if self.headers["Authorization"] != "Bearer secret":
@@ -197,6 +198,7 @@ class _Shelf(BaseHTTPRequestHandler):
 def shelf() -> Iterator[str]:
     _Shelf.kept.clear()
     _Shelf.answers.clear()
+    _Shelf.room.clear()
     with HTTPServer(("127.0.0.1", 0), _Shelf) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/roots"
@@ -225,6 +227,15 @@ def test_an_address_that_answers_badly_is_tried_again_and_then_told(
     assert shelf in failure
     assert "507" in failure
     assert handed(town, here, shelf).failed == []
+
+
+def test_an_address_that_kept_half_of_it_has_not_got_it(town: Town, here: Path, shelf: str) -> None:
+    _Shelf.room[:] = [20, 20, 20]
+    [failure] = handed(town, here, shelf).failed
+    assert "读回的内容不同" in failure
+    assert handed(town, here, shelf).failed == []
+    for name in (files_of(here)[0].name, PUBLIC_KEYS):
+        assert _Shelf.kept[f"/roots/{name}"] == (here / name).read_bytes()
 
 
 def test_passwords_are_neither_told_nor_kept(town: Town, here: Path, shelf: str) -> None:
