@@ -18,7 +18,7 @@ from casework.access.readers import reader_of
 from casework.acts.actors import Actor
 from casework.acts.backfilling import KINDS, LAW, OUTAGE, PAPER, refused
 from casework.acts.numbers import Series, give_out, series_of
-from casework.common.inputs import typed
+from casework.common.inputs import near, typed
 from casework.common.problems import (
     NotAllowed,
     NotFound,
@@ -88,6 +88,7 @@ def open_backfill(
     def work(desk: Desk) -> int:
         if kind not in KINDS:
             raise bad_field("kind", "种类", "请从列表中选择")
+        near("first_day", "起始日期", first_day, desk.today)
         if last_day > desk.today:
             raise bad_field("last_day", "截止日期", "不能晚于今天：补录的是已经办理的事项")
         if first_day > last_day:

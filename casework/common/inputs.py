@@ -90,6 +90,12 @@ def typed(field: str, label: str, text: str, *, most: int) -> str:
     return said
 
 
+def near(field: str, label: str, day: date | None, today: date) -> None:
+    """Raise BadInput for a day that nobody can mean, whatever it is of (`timekeeping.far_off`)."""
+    if day is not None and (text := far_off(day, today)):
+        raise bad_field(field, label, text)
+
+
 def _wrong(what: str, errors: list[dict[str, str]]) -> BadInput:
     listed = "；".join(
         f"{error['label'] or error['field'] or '整体'}：{error['text']}" for error in errors

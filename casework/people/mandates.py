@@ -16,10 +16,10 @@ from casework.access.readers import reader_of
 from casework.acts.actors import CAPACITIES, Actor, in_force, may_file
 from casework.common.codes import ID_KINDS, normalise
 from casework.common.identities import judged
-from casework.common.inputs import typed
+from casework.common.inputs import near, typed
 from casework.common.problems import NotFound, bad_field
 from casework.common.texts import same_name
-from casework.common.timekeeping import far_off, in_chinese, legal_date
+from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.office import Office
 from casework.models import Mandate, MandatePaper, Party, PartyPaper, Person
 from casework.people.mandate_ends import end_mandate
@@ -99,8 +99,7 @@ def register(
         text = f"已于{in_chinese(party.dissolved_on)}注销，不能再登记代表人或者代理人"
         raise bad_field("party", party.name, text, law="《民法典》第五十九条、第一百七十三条")
     person = _person(session, name, id_kind, id_code, override_reason, today)
-    if text := far_off(valid_from, today):
-        raise bad_field("valid_from", "授权起期", text)
+    near("valid_from", "授权起期", valid_from, today)
     _judge(party, person, capacity, scope, valid_from, valid_to)
     names = capacity == "representative"
     proof = for_representative(session, party, person.id, paper) if names else None

@@ -65,6 +65,11 @@ PartyCode = Annotated[str, AfterValidator(normalise)]
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @classmethod
+    def called(cls, name: str) -> str:
+        """What the file calls a field."""
+        return cls.model_fields[name].alias or name
+
 
 class _Dated(_Entry):
     """Holds from its first day to its last, both inside; with no last day, until further notice."""
@@ -149,9 +154,9 @@ class MandateEntry(_Dated):
 
 
 class PartyEntry(_Entry):
-    """A party 当事人 by its 统一社会信用代码 (`uscc`) or 公民身份号码 (`id`)."""
+    """A party 当事人 by its 统一社会信用代码 (`uscc`), or a person's document of identity."""
 
-    code_kind: Literal["uscc", "id"]
+    code_kind: Literal["uscc", "id", "passport", "hmt_permit", "foreign_pr"]
     code: PartyCode
     code_override_reason: Line | None = None
     name: Line

@@ -18,9 +18,9 @@ from casework.acts.notices import enqueue_of_entry
 from casework.common import phones, texts
 from casework.common.codes import CodeMalformed, doubts_about, normalise
 from casework.common.database import by_index
-from casework.common.inputs import typed
+from casework.common.inputs import near, typed
 from casework.common.problems import CodeDoubtful, NotAllowed, NotFound, bad_field
-from casework.common.timekeeping import far_off, legal_date
+from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Mandate, Party, PartyChange, PartyPaper, Person
 from casework.people.mandate_ends import CORRECTS, end_mandate
@@ -78,9 +78,10 @@ def register(
 ) -> tuple[PartyView, bool]:
     """The party of that code, and whether it is new; one that is registered stays as it is.
 
-    `code_kind` is `uscc` 统一社会信用代码 (GB 32100) or `id` 公民身份号码 (GB 11643). A wrong check
-    digit is refused as CodeDoubtful unless `override_reason` says why it stands; that is kept.
-    Raises NotAllowed for anyone but a window clerk or an officer who registers a lead, BadInput.
+    `code_kind` is `uscc` 统一社会信用代码 (GB 32100), `id` 公民身份号码 (GB 11643), or another
+    document of a person (`CODE_LABELS`). A wrong check digit is refused as CodeDoubtful unless
+    `override_reason` says why it stands; that is kept. Raises NotAllowed for anyone but a window
+    clerk or an officer who registers a lead, BadInput.
     """
     if not _REGISTRARS & reader_of(office, session, actor).roles:
         _clerks_only(office, session, actor)
@@ -248,8 +249,7 @@ def _judge_days(
     ):
         if day is not None and day > today:
             raise bad_field(field, label, "不能晚于今天")
-        if day is not None and (text := far_off(day, today)):
-            raise bad_field(field, label, text)
+        near(field, label, day, today)
     last = session.scalar(
         select(func.max(PartyChange.effective_on)).where(PartyChange.party_id == party.id, CORRECTS)
     )

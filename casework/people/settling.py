@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import ever_in_force
+from casework.common.inputs import near
 from casework.common.problems import BadInput, Misconfigured
 from casework.common.texts import same_name
 from casework.common.timekeeping import start_of
@@ -85,6 +86,7 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
     stays as it is. Two runs at once wait for each other. Raises BadInput.
     """
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    _in_these_times(offices, today)
     _known_to_the_rulebook(RuleCache().current(session), offices.authority, today)
     for authority in offices.authority:
         _put(session, Authority, authority.model_dump(include={"code"}), _told(authority))
@@ -112,6 +114,18 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
         _delegation(session, delegation, authorities, kept, today)
     _log_who_is_who(session, offices, authorities, today)
     return Settled(tuple(new_accounts), _unlisted(session, offices, posts, today), unused)
+
+
+def _in_these_times(offices: Offices, today: date) -> None:
+    held: list[tuple[str, Any]] = []
+    for person in offices.person:
+        what = f"账号“{person.account}”"
+        held += [(what, entry) for entry in (*person.posts, *person.mandates)]
+    held += [(f"授权“{entry.number}”", entry) for entry in offices.delegation]
+    for what, entry in held:
+        for name, day in entry:
+            if isinstance(day, date):
+                near(name, f"{what}的 {entry.called(name)}", day, today)
 
 
 def _known_to_the_rulebook(rules: Rules, entries: Iterable[AuthorityEntry], today: date) -> None:

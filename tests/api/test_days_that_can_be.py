@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from tests.support import exemptions, penalties
+from tests.support.backfills import new_backfill
 from tests.support.front import Front, refused
 from tests.support.journeys import apply_to, usual
 from tests.support.people import empower, newcomer
 from tests.support.records import heads
+from tests.support.signed import SMALL_PDF
 from tests.support.town import APPLICANT, Town
 
 HERE = "南通市崇川区人民中路88号"
@@ -79,6 +81,45 @@ def test_a_day_in_any_form_is_of_these_times(front: Front, town: Town, until: st
     problem = refused(front.step("reviewer", number, "pause", given), 422, "bad-input")
     assert [error["field"] for error in problem["errors"]] == ["expected_until"]
     assert "1949年至2036年" in problem["detail"]
+
+
+@pytest.mark.parametrize("day", ["0026-09-15", "1948-12-31"])
+def test_what_is_entered_afterwards_is_of_these_times(front: Front, day: str) -> None:
+    answer = new_backfill(front, first_day=day)
+    assert refused(answer, 422, "bad-input")["errors"][0]["field"] == "first_day"
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"valid_from": "0026-02-01"}, "valid_from"),
+        ({"valid_from": "2126-02-01"}, "valid_from"),
+        ({"valid_to": "9999-12-31"}, "valid_to"),
+    ],
+)
+def test_a_catalogue_is_of_these_times(front: Front, form: dict[str, str], field: str) -> None:
+    text = front.get("handler1", "/violations.csv").content
+    answer = front.ask(
+        "admin",
+        "POST",
+        "/violations/import",
+        data={"source": "苏卫法规〔2026〕1号", "valid_from": "2026-02-01", **form},
+        files={"file": ("案由.csv", text), "paper": ("依据.pdf", SMALL_PDF)},
+    )
+    assert refused(answer, 422, "bad-input")["errors"][0]["field"] == field
+
+
+def test_a_certificate_expires_in_these_times(front: Front) -> None:
+    body = {
+        "account": "window",
+        "role": "window_clerk",
+        "valid_from": "2026-09-01",
+        "certificate": "苏卫执9",
+        "certificate_expires": "2126-12-31",
+        "ground": "崇卫发〔2026〕9号",
+    }
+    answer = front.post("admin", "/administration/posts", body)
+    assert refused(answer, 422, "bad-input")["errors"][0]["field"] == "certificate_expires"
 
 
 def test_a_mandate_begins_in_these_times(front: Front) -> None:

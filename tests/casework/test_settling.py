@@ -359,6 +359,11 @@ REFUSED = {
     "没有行政区划": offices(authority=[{**AUTHORITY, "region": "990000"}]),
     "public_place_hygiene": offices(authority=[{**AUTHORITY, "matters": ["no_such"]}]),
     "只能有一个": offices(authority=[AUTHORITY, {**AUTHORITY, "code": "DD"}]),
+    "1949年至2036年": offices(post(first=date(26, 1, 1))),
+    "certificate_expires：年份": offices(
+        post(**{**CERTIFIED, "certificate_expires": date(2126, 12, 31)})
+    ),
+    "to：年份": offices(post(to=date(9999, 12, 31))),
     "没有当事人": offices(
         person={
             "mandates": [

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor
-from casework.common.inputs import typed
+from casework.common.inputs import near, typed
 from casework.common.problems import BadInput, NotAllowed, TooLarge, bad_field
 from casework.common.spreadsheet import Unreadable, decoded
 from casework.common.timekeeping import in_chinese, legal_date
@@ -37,7 +37,6 @@ from state_machines.language.vocabulary import Role
 
 LARGEST = 2 * 1024 * 1024
 _KINDS = ("violation", "leniency")
-_FIRST_YEAR = 1949
 
 
 @dataclass(frozen=True)
@@ -113,6 +112,9 @@ def judged(
     editions = _editions(
         rules, row.filename, row.content, region, origin, row.valid_from, row.valid_to, today
     )
+    for one in editions:
+        near("valid_from", f"{one.key} 的生效日期", one.valid_from, today)
+        near("valid_to", f"{one.key} 的失效日期", one.valid_to, today)
     _judge_references(rules, editions, region)
     _judge_ranges(rules, editions, region, today)
     _judge_days(rules, editions, region, today, legal_date(row.entered_at))
@@ -153,7 +155,7 @@ def _editions(
             text = "规则文件逐条写明生效、失效日期，这里填写的不会采用，请不要填写"
             raise bad_field("valid_from", "生效日期", text)
         return _from_rules(rules, data, region, source, today)
-    if valid_from is None or valid_from.year < _FIRST_YEAR:
+    if valid_from is None:
         raise bad_field("valid_from", "生效日期", "表格须填写生效日期")
     if valid_to is not None and valid_to < valid_from:
         raise bad_field("valid_to", "失效日期", "不能早于生效日期")

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor
-from casework.common.inputs import typed
+from casework.common.inputs import near, typed
 from casework.common.problems import NotAllowed, NotFound, bad_field
-from casework.common.timekeeping import far_off, in_chinese
+from casework.common.timekeeping import in_chinese
 from casework.kernel.office import Office
 from casework.models import Account, Authority, Delegation, Person, Post
 from casework.people.accounts import username_of
@@ -117,7 +117,7 @@ def add_post(
             raise bad_field("role", "职责", "请从列表中选择")
         why = typed("ground", "依据", ground, most=LONGEST)
         judge_days(desk, valid_from, valid_to)
-        number, expires = _certificate(certificate, certificate_expires, valid_from)
+        number, expires = _certificate(desk, certificate, certificate_expires, valid_from)
         _of_nobody_else(desk, person, number, valid_from)
         if role == Role.INSPECTOR.value and number is None:
             text = "执法人员应填写执法证号和有效期"
@@ -197,7 +197,7 @@ def change_certificate(
         not_oneself(desk, person)
         why = typed("ground", "依据", ground, most=LONGEST)
         judge_days(desk, valid_from, None)
-        number, expires = _certificate(certificate, certificate_expires, valid_from)
+        number, expires = _certificate(desk, certificate, certificate_expires, valid_from)
         _of_nobody_else(desk, person, number, valid_from)
         posts = [row for row in _posts(desk, person.id) if _meet(row, valid_from, None)]
         if not posts:
@@ -256,8 +256,7 @@ def judge_days(desk: Desk, first: date, last: date | None) -> None:
         text = f"不能早于登记之日（{in_chinese(desk.today)}）：变更自登记之日或者以后起生效"
         raise bad_field("valid_from", "起始日期", text)
     for field, label, day in (("valid_from", "起始日期", first), ("valid_to", "截止日期", last)):
-        if day is not None and (text := far_off(day, desk.today)):
-            raise bad_field(field, label, text)
+        near(field, label, day, desk.today)
     if last is not None and last < first:
         raise bad_field("valid_to", "截止日期", "不能早于起始日期")
 
@@ -267,8 +266,7 @@ def judge_end(desk: Desk, on: date) -> None:
     if on < desk.today:
         text = f"不能早于今天（{in_chinese(desk.today)}）：以前办理的事项不受影响"
         raise bad_field("on", "停止日期", text)
-    if text := far_off(on, desk.today):
-        raise bad_field("on", "停止日期", text)
+    near("on", "停止日期", on, desk.today)
 
 
 def authority_of(office: Office, actor: Actor, model: type[L], row: int) -> str:
@@ -307,7 +305,7 @@ def _until(row: Post) -> str:
 
 
 def _certificate(
-    number: str | None, expires: date | None, first: date
+    desk: Desk, number: str | None, expires: date | None, first: date
 ) -> tuple[str | None, date | None]:
     said = _line("certificate", "执法证号", number)
     if (said is None) != (expires is None):
@@ -315,6 +313,7 @@ def _certificate(
             ("certificate_expires", "证件有效期至") if said else ("certificate", "执法证号")
         )
         raise bad_field(field, label, "执法证号和有效期应一并填写", law=_CERTIFIED)
+    near("certificate_expires", "证件有效期至", expires, desk.today)
     if expires is not None and expires < first:
         text = "早于起始日期：过期的执法证件不能登记，请核对证件"
         raise bad_field("certificate_expires", "证件有效期至", text, law=_CERTIFIED)
