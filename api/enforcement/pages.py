@@ -17,6 +17,7 @@ from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.downloads import download
 from casework.acts.backfilling import OnPaper
 from casework.backfill.reading import to_be_opened
+from casework.common.codes import CODE_LABELS
 from casework.common.problems import NotAllowed, Problem
 from casework.enforcement.exemption import ledger as exemption_ledger
 from casework.enforcement.exemption.ledger import DOORS, LedgerView
@@ -166,5 +167,11 @@ def _show(visit: Visit, process: Process, form: filling.Filling, status: int = 2
         old = to_be_opened(visit.office, session, acting(visit))
     procedures = [(key, known[key], why) for key, why in _PROCEDURES.items()]
     return visit.page(
-        "lead.html", status=status, form=form, procedures=procedures, chosen=process.key, old=old
+        "lead.html",
+        status=status,
+        form=form,
+        procedures=procedures,
+        chosen=process.key,
+        old=old,
+        code_kinds=CODE_LABELS,
     )

@@ -11,6 +11,12 @@ from casework.rules.rule_cache import Rules
 _SOLE_TRADER = "92"
 
 
+def is_person(party: Party) -> bool:
+    """A natural person, by whichever document of identity; a 个体工商户 is entered by its own
+    code."""
+    return party.code_kind != "uscc"
+
+
 def may_die(party: Party) -> bool:
     """A natural person, also as 个体工商户 (《民法典》第十三条、第五十四条)."""
     return not may_dissolve(party) or party.code.startswith(_SOLE_TRADER)
@@ -18,7 +24,7 @@ def may_die(party: Party) -> bool:
 
 def may_dissolve(party: Party) -> bool:
     """A legal person or another organisation, and a 个体工商户 (《民法典》第五十九条)."""
-    return party.code_kind != "id"
+    return not is_person(party)
 
 
 def who(rules: Rules, party: Party, on: date, region: str) -> str:

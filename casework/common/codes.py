@@ -51,19 +51,22 @@ def _pair(pair: str) -> dict[int, str]:
 
 
 def doubts_about(kind: str, code: str) -> list[str]:
-    """What is doubtful about a well-formed code, in Chinese; an officer may let it stand.
+    """What is doubtful about a party's well-formed code, in Chinese; an officer may let it stand.
 
-    `kind` is `uscc` or `id`. Raises CodeMalformed if length or characters are wrong.
+    `kind` is one of `CODE_LABELS`. Raises CodeMalformed if length or characters are wrong.
     """
-    if kind == "uscc":
-        return _doubts_about_uscc(code)
-    if kind == "id":
-        return _doubts_about_id(code)
-    raise CodeMalformed(f"不支持的证件类型“{kind}”")
+    return _doubts_about_uscc(code) if kind == "uscc" else doubts_about_identity(kind, code)
 
 
 # What the code of a party is called on paper.
-CODE_LABELS = {"uscc": "统一社会信用代码", "id": "公民身份号码"}
+# 处罚法84: also of who is no citizen of this country.
+CODE_LABELS = {
+    "uscc": "统一社会信用代码",
+    "id": "公民身份号码",
+    "passport": "护照号码",
+    "hmt_permit": "港澳台居民居住证（通行证）号码",
+    "foreign_pr": "外国人永久居留身份证号码",
+}
 
 # Documents of identity that a person may show at the counter, and what their numbers look like.
 ID_KINDS = {
@@ -126,7 +129,10 @@ def _doubts_about_uscc(code: str) -> list[str]:
 
 def _doubts_about_id(code: str) -> list[str]:
     if not re.fullmatch(r"[0-9]{17}[0-9X]", code):
-        raise CodeMalformed("公民身份号码应为18位，末位可为 X")
+        text = "公民身份号码应为18位，末位可为 X"
+        if re.fullmatch(r"[0-9]{15}", code):  # 居民身份证法23
+            text += "；15位的第一代居民身份证自2013年1月1日起停止使用，请按现行证件填写"
+        raise CodeMalformed(text)
     try:
         date.fromisoformat(f"{code[6:10]}-{code[10:12]}-{code[12:14]}")
     except ValueError:

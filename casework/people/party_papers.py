@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor
+from casework.acts.party_kinds import is_person
 from casework.common.codes import normalise
 from casework.common.problems import NotAllowed, NotFound, bad_field
 from casework.documents.attachments import checked
@@ -110,7 +111,7 @@ def for_correction(
     earlier correction rests on it.
     """
     row = _of_party(session, party, paper_id, "先上传变更后的营业执照、登记通知书等证明的扫描件")
-    proving = _OF_PERSON if party.code_kind == "id" else _OF_FIRM
+    proving = _OF_PERSON if is_person(party) else _OF_FIRM
     for field, value in changes.items():
         goes_on = field == "dissolved_on" and value is None
         _judge_kind(row, _NOT_GONE if goes_on else proving[field])

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from casework.models import Account, Party, Person, Place
 from casework.people.accounts import form_secret
+from tests.support import penalties
 from tests.support.front import Front, refused
 from tests.support.journeys import apply_to, usual
 from tests.support.records import heads
@@ -149,7 +150,34 @@ def test_no_door_at_all_puts_in_another_form(town: Town) -> None:
         with pytest.raises(IntegrityError, match="ck_person_id_code"), town.session() as session:
             session.add(Person(name="陆安", id_kind="id", id_code=code))
     with town.session() as session:
-        session.add(Party(code="E12345678", **kept))  # a passport, once the law has it
+        session.add(Party(code="E12345678", **kept))  # a passport
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "label"),
+    [
+        ("passport", "E12345678", "护照号码"),
+        ("hmt_permit", "H1234567801", "港澳台居民居住证（通行证）号码"),
+        ("foreign_pr", "CHN110000000000", "外国人永久居留身份证号码"),
+    ],
+)
+def test_who_is_no_citizen_is_a_party_too(
+    front: Front, town: Town, pages: Pages, kind: str, code: str, label: str
+) -> None:
+    """处罚法84: the law of penalties is for them as for everybody."""
+    said = {**NEW, "code_kind": kind, "code": wide(code.lower()), "name": "JOHN SMITH"}
+    assert label in pages.get("handler1", "/leads/new").text
+    assert front.post("handler1", "/parties", said).status_code == 201
+    posted = pages.post("window", "/counter/parties", **{**said, "code": f"{code}\u200b"})
+    assert posted.headers["location"].startswith(f"/counter/parties/{code}")
+    day = town.time.now().date().isoformat()
+    data = {**penalties.lead(found_on=day, act_on=day), "filed_on": day}
+    body = {"process": "penalty", "data": data, "party": code}
+    answer = front.post("handler1", "/cases", body)
+    assert answer.status_code == 201, answer.text
+    number = answer.json()["number"]
+    assert front.get("handler1", f"/cases/{number}").json()["party"]["code"] == code
+    assert front.get("credit", f"/parties/{code}/credit/report").status_code == 200
 
 
 @pytest.mark.parametrize("code", [APPLICANT.lower(), wide(APPLICANT), f"\u200b{APPLICANT}\u00a0"])

@@ -59,7 +59,10 @@ def test_a_person_is_registered_by_id(town: Town) -> None:
         ("uscc", GOOD + "0", "18位"),
         ("id", "1101051949123100", "18位"),
         ("id", "110105194902300021", "出生日期不存在"),
-        ("passport", "E12345678", "不支持"),
+        ("driving_licence", "E12345678", "不支持"),
+        ("passport", "E1", "护照号码应为"),
+        ("foreign_pr", "E12345678", "外国人永久居留身份证号码应为"),
+        ("id", "110105491231002", "第一代居民身份证"),
     ],
 )
 def test_a_malformed_code_is_refused_even_with_a_reason(

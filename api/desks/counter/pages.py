@@ -220,6 +220,7 @@ def _counter(
         wanted=wanted,
         found=found,
         problem=problem,
+        code_kinds=[("uscc", "营业执照（统一社会信用代码）"), *ID_KINDS.items()],
     )
 
 

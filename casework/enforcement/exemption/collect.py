@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework.acts.act import Act
 from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import handed_in
+from casework.acts.party_kinds import is_person
 from casework.acts.successions import lock_line
 from casework.common.problems import Misconfigured
 from casework.common.typed_inputs import Inputs
@@ -355,7 +356,7 @@ def _other_ground(act: Act) -> OtherGround:
         last = count(limit, other_checklist.act_on, (), act.rules.calendar).due or last
     return OtherGround(
         other_checklist.ground.name if other_checklist.ground else "",
-        act.party.code_kind == "id",
+        is_person(act.party),
         _age(act).under_fourteen,
         limitation.found_on > last,
         bool(other_checklist.guardian.strip()),

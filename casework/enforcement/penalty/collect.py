@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.party_kinds import may_die, may_dissolve, who
+from casework.acts.party_kinds import is_person, may_die, may_dissolve, who
 from casework.acts.proposals import dispensed, draft_of
 from casework.acts.successions import current_of
 from casework.common.problems import Misconfigured
@@ -152,7 +152,7 @@ def _release(act: Act) -> ReleaseFound:
         other=release.ground == OTHERWISE,
         article=release.article.name if release.article else "",
         under_fourteen=age is not None and age < 14,
-        natural_person=act.party.code_kind == "id",
+        natural_person=is_person(act.party),
         former=same_kind_records(act) if first else (),
         excluded=excluded_kind(act) if first else "",
         corrected=first and corrected(act),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.party_kinds import is_person
 from casework.acts.successions import line_of
 from casework.common.problems import Misconfigured
 from casework.common.typed_inputs import Inputs
@@ -134,7 +135,7 @@ def _change(act: Act) -> Change:
     licence = Inputs(licence_of(act).data).application(Licence)
     asked, shown = named(application), named(licence)
     changed = tuple(name for name, value in asked.items() if value != shown[name])
-    return Change(application.kind, changed, act.party.code_kind == "id")
+    return Change(application.kind, changed, is_person(act.party))
 
 
 def named(said: Application | Licence) -> dict[str, str]:
