@@ -1,5 +1,5 @@
-"""Counting again (时限重算) when a decreed calendar replaces a provisional one, or one comes for a
-year that had none.
+"""Counting again (时限重算) when a decreed calendar replaces a provisional one or another decree,
+or one comes for a year that had none.
 
 What was told to a party is never made worse for it: its own limit does not come earlier, the
 authority's does not go later.
@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.acts import clocks
@@ -40,17 +40,21 @@ class Moved:
 
 
 def recount(office: Office, *, dry_run: bool = False) -> list[Moved]:
-    """Derive again every running limit that rests on provisional days, and every day of payment,
-    which before this release was not moved from a day of rest; gives what moved.
+    """Derive again every running limit that rests on provisional days or on an edition that is no
+    longer in force, and every day of payment, which before this release was not moved from a day
+    of rest; gives what moved.
 
     One case per transaction. What did not move is not written down; in a `dry_run` nothing is.
     """
     with office.database.session() as session:
+        relied_on = func.json_array_elements_text(CaseClock.derivation["editions"]).column_valued()
+        in_force = office.rules.current(session).calendar.in_force
         provisional = select(CaseClock.case_id).where(
             CaseClock.status.in_((clocks.RUNNING, clocks.STOPPED)),
             or_(
                 CaseClock.derivation["provisional"].as_boolean(),
                 CaseClock.name.in_(clocks.ROLLING),
+                exists(select(relied_on).where(relied_on.not_in(in_force))),
             ),
         )
         numbers = session.scalars(
@@ -94,10 +98,15 @@ def _recount_case(office: Office, session: Session, *, number: str, dry_run: boo
 def _again(
     context: Context, process: Process, run: clocks.Run, region: str, data: Mapping[str, Any]
 ) -> clocks.Run:
-    derived = run.name in clocks.ROLLING or (run.derivation or {}).get("provisional")
+    said = run.derivation or {}
+    derived = (
+        run.name in clocks.ROLLING
+        or said.get("provisional")
+        or not context.rules.calendar.in_force.issuperset(said.get("editions", ()))
+    )
     if run.status not in (clocks.RUNNING, clocks.STOPPED) or not derived:
         return run
-    clock, waits = process.clock(run.name), "waits" in (run.derivation or {})
+    clock, waits = process.clock(run.name), "waits" in said
     return clocks.set_due(run, clock, context.rules, region, data, may_wait=waits)
 
 

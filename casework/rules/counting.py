@@ -53,6 +53,11 @@ class WorkCalendar:
         decreed = [year for year, (rule, _) in self._years.items() if rule.decreed]
         self.last_year = max(decreed, default=0) + _YEARS_AHEAD
 
+    @property
+    def in_force(self) -> frozenset[str]:
+        """The digests of the editions by which days are judged."""
+        return frozenset(digest for _, digest in self._years.values())
+
     def day(self, day: date) -> Day:
         """What kind of day it is, and why.
 

@@ -114,6 +114,31 @@ def test_the_party_s_limit_goes_later_but_never_comes_earlier(town: Town) -> Non
     assert (moved.after, moved.kept) == (date(2027, 1, 6), False)
 
 
+def test_a_decree_that_replaces_another_one_counts_too(town: Town) -> None:
+    """As in 2019 (1 May) and 2020 (Spring Festival): the same year, decreed once more."""
+    number = town.apply()
+    town.attach(number)
+    follow(town, number, ("submit", "applicant"), ("accept", "window"))
+    clock = _clock(town, number, "decision")
+    assert "provisional" not in clock.derivation
+    assert recount(town.office) == []
+    with town.session() as session:
+        calendar = town.office.rules.current(session).calendar
+    decreed, _ = calendar._years[2026]
+    swapped = {date(2026, 9, 12): "调休上班", date(2026, 9, 13): "调休上班"}
+    _decree(town, decreed.model_copy(update={"work_days": {**decreed.work_days, **swapped}}))
+    (moved,) = recount(town.office)
+    assert (moved.before, moved.kept, moved.after < clock.due_on) == (clock.due_on, False, True)
+    assert _clock(town, number, "decision").due_on == moved.after
+    assert recount(town.office) == []
+    # Once more, and the authority would have longer: it has not.
+    _decree(town, decreed.model_copy(update={"law": "国办通知（三）"}))
+    (kept,) = recount(town.office)
+    assert (kept.after, kept.kept) == (clock.due_on, True)
+    assert _clock(town, number, "decision").due_on == moved.after
+    _verified(town, number)
+
+
 def test_what_ends_on_its_day_does_not_wait_for_a_calendar(town: Town) -> None:
     """A licence expires in a year that has no calendar yet; what then runs is counted later."""
     number = joint_to(town, "delivered_together", address(1))
