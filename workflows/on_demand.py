@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casework.common.problems import Problem
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, NOTICES, Duty
-from casework.duties.days import days_wait, is_living_through
+from casework.duties.days import is_living_through, passed_over
 from casework.duties.one_by_one import is_failure, may_be_tried
 from casework.kernel.office import Office
 from casework.models import Authority, Case, DutyRun, Message, Notice
@@ -37,8 +37,8 @@ def pressing(office: Office) -> tuple[Duty, ...]:
     """The duties for which something waits that is due now, does not stand aside, and is of no
     authority for which the duty rests; and those of which a run was broken off."""
     # Before such days nothing else is done, and a run that may take hours has to live through them.
-    if days_wait(office):
-        return (DAILY_PROOF,)
+    if passed_over(office):
+        return () if is_living_through(office) else (DAILY_PROOF,)
     now = office.time.now()
     aside = exists().where(is_failure(DUE_CLOCKS), ~may_be_tried(now))
     due = exists().where(Case.next_due <= now, ~aside, ~_rests(DUE_CLOCKS, Case.authority_id))

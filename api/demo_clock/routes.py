@@ -23,7 +23,7 @@ from casework.common.problems import BadInput, NotAllowed
 from casework.common.timekeeping import ZONE, Timekeeper, legal_date, start_of
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, DutyState, in_words
-from casework.duties.days import LIVING_THROUGH, passed_over
+from casework.duties.days import is_living_through, passed_over
 from casework.kernel.office import Office
 from casework.people import accounts
 from casework.reading import reader_of
@@ -129,7 +129,7 @@ def progress(office: Office, prefect: Prefect) -> tuple[DutyProgress, ...]:
     waited = office.machine.now() - turned.at
     days = len(passed_over(office)) if pending else 0
     before = ""
-    if days and duty_book.is_busy(office, LIVING_THROUGH):
+    if days and is_living_through(office):
         before = f"逐日补办（还有 {days} 天）"
     elif _at_work(office.machine.now(), states, runs or {}):
         before = "办理前面的事项"

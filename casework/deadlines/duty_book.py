@@ -144,6 +144,11 @@ DUTIES = {
         HOUSEKEEPING,
     )
 }
+# No duty of the house: only that one run at a time goes through the days that a demo's calendar was
+# turned over, and does all duties as of each, beside whoever else is at one.
+LIVING_THROUGH = Duty(
+    "living-through", "逐日补办", "", DAILY_PROOF.longest, "", by_authority=False, by_hand=""
+)
 # Of whom the whole house is, and what belongs to no authority.
 HOUSE = ""
 
@@ -440,7 +445,9 @@ def _begin(office: Office, duty: Duty, authority: str, *, is_alone: bool) -> boo
         said = {"begun_at": office.machine.now(), "ended_at": None}
         if run is not None and run.begun_at is not None and run.ended_at is None:
             is_told = run.gap_from is not None and run.gap_to is None
-            if not is_told and (is_alone or not is_busy(office, duty, authority)):
+            # Whoever lives through days holds no lock of the duty that it is at.
+            elsewhere = is_busy(office, *((LIVING_THROUGH,) if is_alone else (duty, authority)))
+            if not (is_told or elsewhere):
                 said |= {"gap_from": run.begun_at, "gap_to": None}
         _put_down(session, duty, authority, said)
     return True

@@ -7,6 +7,7 @@ of its day. Only a demo does so: in earnest nothing is entered under a day that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,17 +15,23 @@ from casework.common.demo_time import is_demo
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import ZONE, end_of, legal_date
 from casework.deadlines import duty_book
-from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DUTIES, Duty, on_duty
+from casework.deadlines.duty_book import (
+    DAILY_PROOF,
+    DUE_CLOCKS,
+    DUTIES,
+    LIVING_THROUGH,
+    NOTICES,
+    Duty,
+    on_duty,
+)
 from casework.duties.one_by_one import EVERYTHING
 from casework.duties.roster import House, do
 from casework.kernel.office import Office
 
-# A day is lived through up to the time at which its root is sealed.
+# A day is lived through up to the time at which its root is sealed. What waited for the end of the
+# quiet hours (免打扰时段) goes out at its noon.
 _BEFORE_MIDNIGHT = timedelta(minutes=10)
-# No duty of the house: only that one run at a time goes through the days.
-LIVING_THROUGH = Duty(
-    "living-through", "逐日补办", "", DAILY_PROOF.longest, "", by_authority=False, by_hand=""
-)
+_AFTER_NOON = timedelta(hours=12) - _BEFORE_MIDNIGHT
 # What was done of each duty, by the day.
 Lived = dict[Duty, dict[str, SweepReport]]
 
@@ -81,11 +88,6 @@ def live_through(house: House, duty: Duty) -> Lived | None:
     return {}
 
 
-def days_wait(office: Office) -> bool:
-    """Whether there are days that were passed over, and nobody is at them."""
-    return bool(passed_over(office)) and not is_living_through(office)
-
-
 def is_living_through(office: Office) -> bool:
     """Whether somebody is at such days."""
     return duty_book.is_busy(office, LIVING_THROUGH)
@@ -95,20 +97,38 @@ def _live_through(house: House) -> Lived:
     lived: Lived = {}
     # Asked anew after each, since the calendar may be turned again meanwhile.
     while evenings := passed_over(house.office):
-        then = replace(house, office=_at(house.office, evenings[0]), past=True)
-        for duty in DUTIES.values():
-            report = _done(then, duty)
-            if report.failed:  # a connection that was cut, say: this day does not come again
-                report = replace(report, failed=[]) + _done(then, duty)
-            lived.setdefault(duty, {})[f"补办 {legal_date(evenings[0]):%Y-%m-%d}"] = report
+        evening = evenings[0]
+        then = replace(house, office=_at(house.office, evening), past=True)
+        reports = {duty: SweepReport() for duty in DUTIES.values()}
+        if _is_to_come(house.office, noon := evening - _AFTER_NOON):
+            reports[NOTICES] = _done(replace(then, office=_at(house.office, noon)), NOTICES)
+        for duty, before in reports.items():
+            day = f"补办 {legal_date(evening):%Y-%m-%d}"
+            lived.setdefault(duty, {})[day] = before + _done(then, duty)
     for duty in DUTIES.values():
         if not duty.daily:
             lived.setdefault(duty, {})["当日"] = _done(house, duty)
     return lived
 
 
+def _is_to_come(office: Office, instant: datetime) -> bool:
+    """Whether notices were last handed over before an instant."""
+    with office.database.session() as session:
+        done_to = duty_book.state_of(office, session, NOTICES).done_to
+    return done_to is None or done_to < instant
+
+
+def _twice(_code: str, work: Callable[[], SweepReport]) -> SweepReport:
+    """What was broken off, by a connection that was cut, say, once more: this day does not come
+    again."""
+    try:
+        return work()
+    except Exception:
+        return work()
+
+
 def _done(house: House, duty: Duty) -> SweepReport:
-    reports = do(house, duty, EVERYTHING, alone=False).values()
+    reports = do(house, duty, EVERYTHING, _twice, alone=False).values()
     return sum((report for report in reports if report is not None), SweepReport())
 
 

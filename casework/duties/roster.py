@@ -55,18 +55,18 @@ class House:
 
     office: Office
     folder: Path
-    channel: Channel
+    channel: Callable[[Office], Channel]
     gateways: Gateways = field(default_factory=RealGateways)
     past: bool = False
 
 
 def house_of(office: Office, folder: Path) -> House:
     """The house of an installation, whose notices leave by the outlets of their authority."""
-    return House(office, folder, Outlets(office))
+    return House(office, folder, Outlets)
 
 
 def _notices(house: House, scope: Scope) -> SweepReport:
-    lined_up = deliver_notices(house.office, house.channel, scope)
+    lined_up = deliver_notices(house.office, house.channel(house.office), scope)
     return lined_up + send_messages(house.office, house.gateways, scope)
 
 

@@ -12,8 +12,7 @@ import pytest
 
 from api.web.prefect_client import Prefect
 from casework.common.demo_time import DemoTime
-from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, on_duty
-from casework.duties.days import LIVING_THROUGH
+from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, LIVING_THROUGH, on_duty
 from casework.kernel.office import Office
 from casework.models import Setting
 from tests.support.front import Front

@@ -13,7 +13,13 @@ from casework import reading
 from casework.common.database import Database, engine_for
 from casework.common.demo_time import DemoTime
 from casework.deadlines import duty_book as duties
-from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DutyState, on_duty
+from casework.deadlines.duty_book import (
+    DAILY_PROOF,
+    DUE_CLOCKS,
+    LIVING_THROUGH,
+    DutyState,
+    on_duty,
+)
 from casework.kernel.office import Office
 from casework.models import DutyRun
 from tests.support.town import START, StoppedTime, Town
@@ -320,5 +326,16 @@ def test_who_is_still_at_it_was_not_broken_off(
     with on_duty(town.office, DUE_CLOCKS):
         machine.pass_(minutes=1)
         with on_duty(town.office, DUE_CLOCKS, alone=alone, patient=False):
+            pass
+    assert gap(town) == (None, None)
+
+
+def test_a_run_beside_days_that_are_lived_through_tells_of_no_gap(
+    town: Town, machine: StoppedTime
+) -> None:
+    """Whoever lives through days holds no lock of the duty that it is at."""
+    with on_duty(town.office, LIVING_THROUGH), on_duty(town.office, DUE_CLOCKS, alone=False):
+        machine.pass_(minutes=1)
+        with on_duty(town.office, DUE_CLOCKS):
             pass
     assert gap(town) == (None, None)

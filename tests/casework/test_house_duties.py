@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from casework.audit.root_file import read_kept
 from casework.common.database import engine_for
 from casework.common.demo_time import DemoTime
-from casework.common.problems import NotFound
+from casework.common.problems import Misconfigured, NotFound
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import legal_date
 from casework.deadlines import duty_book
@@ -26,6 +26,7 @@ from casework.deadlines.duty_book import (
     DUE_CLOCKS,
     DUTIES,
     HOUSE,
+    LIVING_THROUGH,
     NOTICES,
     PUBLICATION,
     RATINGS,
@@ -34,13 +35,13 @@ from casework.deadlines.duty_book import (
 )
 from casework.duties import roster
 from casework.duties.daily_proof import prove_day, standing_still
-from casework.duties.days import LIVING_THROUGH, days_wait, live_through, passed_over
+from casework.duties.days import live_through, passed_over
 from casework.duties.digest import send_digests
 from casework.duties.handing_over import deliver_notices
 from casework.duties.housekeeping import keep_house
 from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.duties.publication import chase_publications
-from casework.duties.roster import House, do
+from casework.duties.roster import House, do, house_of
 from casework.kernel.office import Office
 from casework.models import (
     DailyRoot,
@@ -66,7 +67,7 @@ OURS, OTHERS = "320613", "320602"
 @pytest.fixture
 def house(town: Town, tmp_path: Path) -> House:
     """The town's house, whose notices all reach the inbox."""
-    return House(town.office, tmp_path, Inbox())
+    return House(town.office, tmp_path, lambda _office: Inbox())
 
 
 def codes(town: Town) -> tuple[str, ...]:
@@ -335,7 +336,7 @@ def turned(town: Town, tmp_path: Path) -> Iterator[tuple[DemoTime, House]]:
     with closing(DemoTime(town.database, town.time)) as time:
         office = Office(town.database, time, public_url="")
         office.machine = StoppedTime()
-        house = House(office, tmp_path, Inbox())
+        house = House(office, tmp_path, lambda _office: Inbox())
         do(house, DUE_CLOCKS, EVERYTHING)
         yield time, house
 
@@ -413,9 +414,9 @@ def test_whoever_has_minutes_only_leaves_the_days_and_the_present_to_a_daily_run
     number = submitted(town)
     time, house = turned
     time.advance(10)
-    assert days_wait(house.office)
+    assert pressing(house.office) == (DAILY_PROOF,)
     with on_duty(house.office, LIVING_THROUGH):
-        assert not days_wait(house.office)  # somebody is at them
+        assert pressing(house.office) == ()  # somebody is at them
     assert live_through(house, DUE_CLOCKS) is None
     assert len(passed_over(house.office)) == 10
     lived = live_through(house, DIGEST)
@@ -431,7 +432,7 @@ def test_whoever_has_minutes_only_leaves_the_days_and_the_present_to_a_daily_run
 
 def test_a_run_that_was_broken_off_is_asked_for(town: Town, tmp_path: Path) -> None:
     """By whatever killed it, Prefect's server included: nothing of Prefect's need tell of it."""
-    house = House(town.office, tmp_path, Inbox())
+    house = House(town.office, tmp_path, lambda _office: Inbox())
     town.office.machine = machine = StoppedTime()
     do(house, DIGEST, EVERYTHING)
     do(house, NOTICES, EVERYTHING)
@@ -536,6 +537,47 @@ def test_what_fails_on_a_day_that_does_not_come_again_is_tried_once_more(
     lived = live_through(house, DAILY_PROOF) or {}
     assert [report.failed for report in lived[DIGEST].values() if report] == [[]]
     assert _told_of(town, number) == [date(2026, 9, 1)]
+
+
+def test_a_case_that_fails_on_such_a_day_is_told_of(
+    town: Town, turned: tuple[DemoTime, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands aside, so a second try would find nothing to fail."""
+    case_id = town.case(submitted(town)).id
+    time, house = turned
+    time.advance(30)
+    sound = Office.catch_up
+
+    def broken(office: Office, of_case: int, **options: Any) -> bool:
+        if of_case == case_id:
+            raise Misconfigured("没有模板")
+        return sound(office, of_case, **options)
+
+    monkeypatch.setattr(Office, "catch_up", broken)
+    lived = live_through(house, DAILY_PROOF) or {}
+    assert any("没有模板" in line for one in lived[DUE_CLOCKS].values() for line in one.failed)
+
+
+def test_messages_of_such_days_bear_their_days_and_go_out_by_day(
+    town: Town, turned: tuple[DemoTime, House], tmp_path: Path
+) -> None:
+    submitted(town)
+    time, house = turned
+    time.advance(5)
+    live_through(house_of(house.office, tmp_path), DAILY_PROOF)
+    with town.session() as session:
+        days = session.execute(
+            select(Notice.created_at, Message.created_at, Message.state, Message.next_try_at)
+            .join(Notice, Notice.id == Message.notice_id)
+            .where(Notice.kind == "digest")
+        ).all()
+    assert len({legal_date(written) for written, *_ in days}) == 5
+    assert all(legal_date(written) == legal_date(lined_up) for written, lined_up, *_ in days)
+    today = legal_date(house.office.time.now())
+    # Those of the last evening wait for the end of the quiet hours.
+    waiting = {legal_date(at) for *_, state, at in days if state == State.WAITING.value}
+    assert waiting <= {today}
+    assert any(state != State.WAITING.value for *_, state, _at in days)
 
 
 def test_who_rests_rests_on_the_days_that_are_lived_through_too(

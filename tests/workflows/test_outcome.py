@@ -81,7 +81,7 @@ def test_each_duty_of_days_that_are_lived_through_leaves_an_artifact_of_its_own(
     office, kept = town.office, dict[str, str]()
     with closing(DemoTime(town.database, town.time)) as time:
         office.time = time
-        house = House(office, tmp_path, Inbox())
+        house = House(office, tmp_path, lambda _office: Inbox())
         with town.session() as session:
             session.add(Setting(key="mode", value="demo"))
         do(house, DUE_CLOCKS, EVERYTHING)
