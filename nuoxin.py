@@ -319,12 +319,21 @@ def _say_beside(line: str) -> None:
 
 
 def _seal(_: argparse.Namespace) -> int:
-    from casework.audit.root_file import files_of
+    from casework.audit import roots
+    from casework.audit.root_file import files_of, private_key_file
     from casework.duties.daily_proof import seal_day
     from casework.duties.roots_out import hand_out
 
     named = from_environment()
     office = named.office()
+    with office.database.session() as session:
+        before = len(roots.registered(session))
+    # By hand the environment is easily left out: then this would begin a second chain, elsewhere.
+    if before and not files_of(named.folder) and not private_key_file(named.folder).exists():
+        raise CannotStart(
+            f"数据库已有 {before} 个日根，而数据目录 {named.folder} 中没有日根文件和签名密钥："
+            "请用 NUOXIN_DATA 指明数据目录；数据目录确已丢失的，先从备份或者交出处取回日根文件"
+        )
     report = seal_day(office, named.folder)
     sealed = "".join(report.done)
     print(f"已存证：{sealed}" if sealed else "自上次存证以来没有新的记录，没有再存证")

@@ -139,6 +139,10 @@ def test_a_sealed_day_leaves_the_machine_and_proves_the_database(
         assert word in done.stdout
     again = nuoxin("seal", url=town.url, data=tmp_path)
     assert (again.returncode, "没有新的记录" in again.stdout) == (0, True)
+    # With NUOXIN_DATA left out it would begin another chain, under another key.
+    astray = nuoxin("seal", url=town.url, data=tmp_path / "astray")
+    assert (astray.returncode, "NUOXIN_DATA" in astray.stderr) == (2, True)
+    assert not list((tmp_path / "astray").glob("*root*"))
     good = nuoxin("verify", url=town.url, data=tmp_path)
     assert (good.returncode, good.stderr) == (0, "")
     assert "3 个案件" in good.stdout
@@ -149,6 +153,8 @@ def test_a_sealed_day_leaves_the_machine_and_proves_the_database(
     key = ("--key", tmp_path / "root_keys.pub")
     good = nuoxin("verify", outside, *key, url=town.url, data=tmp_path / "elsewhere")
     assert (good.returncode, good.stderr) == (0, "")
+    typed = nuoxin("verify", outside, "--key", "0" * 64, url=town.url, data=tmp_path)
+    assert (typed.returncode, "没有文件" in typed.stderr) == (2, True)
     # Whoever holds the database takes a case away, whole.
     check = town.newest("commitment_check")
     owner = engine_for(town.url, role=None)
