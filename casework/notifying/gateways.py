@@ -227,12 +227,12 @@ def _receipt(status: int, said: bytes) -> str | None:
         raise Refused(f"网关答复 {status}，不接受这条消息")
     try:
         told = json.loads(said)
-        if not isinstance(told, dict):
+        if not (isinstance(told, dict) and isinstance(told.get("accepted"), bool)):
             raise ValueError
     except ValueError:
         # Taken or not: nobody knows. It is asked again under the same key.
         raise Trouble(f"网关答复 {status}，内容不完整") from None
-    if told.get("accepted") is not True:
+    if not told["accepted"]:
         raise Refused(f"网关不接受这条消息：{str(told.get('reason', ''))[:200]}")
     receipt = told.get("id")
     return str(receipt)[:200] if receipt else None
