@@ -20,11 +20,12 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.deadlines.duty_book import PUBLICATION
 from casework.duties.one_by_one import EVERYTHING, Scope, is_failure, may_be_tried, one_by_one
 from casework.kernel.office import Office
-from casework.models import Case, Notice, Publication, SweepFailure
+from casework.models import Case, LogRow, Notice, Publication, SweepFailure
 from casework.publicity import channel_lines
 from casework.publicity.publications import may_be_shown, to_do
-from casework.rules.rule_cache import Rules
 from state_machines.language.vocabulary import Role
+
+_TOLD_BY = (LogRow.case_id == Publication.case_id) & (LogRow.seq == Publication.log_seq)
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,13 @@ def chase_publications(
                 Publication.register,
                 Publication.case_id,
                 Case.number,
+                Case.version_digest,
+                LogRow.header["name"].as_string().label("step"),
                 SweepFailure.attempts,
                 key.label("key"),
             )
             .join(Case, Case.id == Publication.case_id)
+            .join(LogRow, _TOLD_BY)
             .outerjoin(SweepFailure, is_failure(PUBLICATION))
             .where(
                 Publication.published_on.is_(None),
@@ -78,9 +82,10 @@ def chase_publications(
             .limit(limit)
         )
         with office.database.session() as session:
-            rows, rules = session.execute(found).all(), office.rules.current(session)
+            rows = session.execute(found).all()
+            if scope.dry_run:
+                report.done += [_line(row, stage, _what(office, session, row)) for row in rows]
         if scope.dry_run:
-            report.done += [_line(row, stage, _register(rules, row, today)) for row in rows]
             continue
 
         def tell(row: Any, stage: _Stage = stage) -> str | None:
@@ -113,7 +118,7 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
     case, now = session.get_one(Case, entry.case_id), office.time.now()
     process = office.versions.by_digest(session, case.version_digest)
     rules = office.rules.current(session)
-    register = _register(rules, row, legal_date(now))
+    register = _what(office, session, row)
     what = f"“{to_do(entry.withdrawn_because, entry.shows)}”"
     there = {line.channel for line in channel_lines.lines_of(session, entry)}
     shown = channel_lines.shown_in(session, rules, entry)
@@ -135,8 +140,13 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
     return _line(row, stage, register) if told else None
 
 
-def _register(rules: Rules, row: Any, today: date) -> str:
-    return rules.register(row.register, today, "").label
+def _what(office: Office, session: Session, row: Any) -> str:
+    """The register, and the step that asks for it: a case may ask for several entries."""
+    today = legal_date(office.time.now())
+    register = office.rules.current(session).register(row.register, today, "").label
+    process = office.versions.by_digest(session, row.version_digest)
+    labels = {step.name: step.label for step in process.every_step}
+    return f"{register}（{labels[row.step]}）" if row.step in labels else register
 
 
 def _line(row: Any, stage: _Stage, register: str) -> str:

@@ -236,6 +236,8 @@ def test_who_is_to_publish_is_told_which_channels_are_missing(town: Town) -> Non
     chase_publications(town.office)
     [one] = [one for one in told(town, "reminder") if "公示" in one.subject]
     assert f"尚缺渠道：{SITE}、{ENTERPRISES}。" in one.body
+    # A case may ask for several entries of one register: the step tells them apart.
+    assert "行政许可（准予许可）" in one.subject
     for channel in (SITE, ENTERPRISES):
         put_down(town, entry, channel=channel)
     town.time.pass_(days=9)
