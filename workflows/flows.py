@@ -161,7 +161,7 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
     }
     for each, reports in did.items():
         _leave_artifact(each, reports, named.public_url, dry_run=scope.dry_run)
-    return outcome([report for reports in did.values() for report in reports.values()])
+    return outcome([one for reports in did.values() for one in reports.items()])
 
 
 def _leave_artifact(
@@ -176,16 +176,16 @@ def _leave_artifact(
         create_markdown_artifact(key=duty.name, markdown="\n\n".join([title, *parts]))
 
 
-def outcome(reports: Sequence[SweepReport | None]) -> State[Any]:
-    """The state in which a run ends that did this: failed if anything did. None is for whom it
-    rests, or whom another run is at."""
-    sweep_reports = [report for report in reports if report is not None]
+def outcome(reports: Sequence[tuple[str, SweepReport | None]]) -> State[Any]:
+    """The state in which a run ends that did this for these: failed if anything did. None is for
+    whom it rests, or whom another run is at."""
+    sweep_reports = [report for _, report in reports if report is not None]
     done, failed = (
         sum(len(getattr(sweep_report, what)) for sweep_report in sweep_reports)
         for what in ("done", "failed")
     )
-    busy = len(reports) - len(sweep_reports)
-    left = f"；{busy} 处已暂停或者正由另一次运行办理" if busy else ""
+    busy = "、".join(name for name, report in reports if report is None)
+    left = f"；{busy}已暂停，或者正由另一次运行办理" if busy else ""
     if failed:
         return Failed(name=PARTLY_FAILED, message=f"完成 {done} 项，失败 {failed} 项{left}")
     return Completed(message=f"完成 {done} 项{left}")

@@ -26,15 +26,15 @@ _CASE = "CC-GC-2026-000001"
 
 def test_a_run_in_which_something_failed_is_not_green() -> None:
     done = SweepReport(done=[_CASE])
-    state = outcome([done, SweepReport(failed=[f"{_CASE}：没有模板"])])
+    state = outcome([("崇川", done), ("通州", SweepReport(failed=[f"{_CASE}：没有模板"]))])
     assert (state.is_failed(), state.name) == (True, PARTLY_FAILED)
     assert state.message == "完成 1 项，失败 1 项"
 
 
 def test_a_run_that_found_nothing_or_left_it_to_another_is() -> None:
-    state = outcome([SweepReport(), None])
+    state = outcome([("崇川", SweepReport()), ("通州", None), ("海门", None)])
     assert state.is_completed()
-    assert state.message == "完成 0 项；1 处已暂停或者正由另一次运行办理"
+    assert state.message == "完成 0 项；通州、海门已暂停，或者正由另一次运行办理"
 
 
 def test_a_table_links_each_case_failures_first() -> None:
