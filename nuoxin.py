@@ -200,6 +200,8 @@ def _verify_file(file: Path) -> int:
     if report.faults:
         print(f"案卷 {file.name} 核验不通过，发现 {len(report.faults)} 处不符")
         return 1
+    for line in report.redactions:
+        print(f"注意：{line}", file=sys.stderr)
     print(f"案卷 {report.case}：{report.members} 个文件、{report.rows} 行日志，全部相符")
     print(f"链头 {report.head}，文件 SHA-256 {sha256(data).hexdigest()}")
     print("请与办案机关公布或者告知的链头核对")
@@ -240,7 +242,9 @@ def _verify_roots(place: Path | None, key: Path | None) -> int:
         print(f"案卷与日志相符，但有 {len(report.breaches)} 处办理不符合法定原则，请法制机构查看")
     faults = [*report.faults, *wrong]
     checked = f"{report.cases} 个案件、{report.rows} 行日志、{roots}"
-    _print_findings(faults, [*report.lacking, *notes], checked)
+    if report.redactions:
+        checked += f"，{len(report.redactions)} 次依法删除个人信息"
+    _print_findings(faults, [*report.lacking, *notes, *report.redactions], checked)
     stuck = any(one.open_cases for one in report.lacking)
     return 1 if faults or stuck else 0
 

@@ -1,8 +1,8 @@
 """The log (全过程记录): rows that can only be added, chained per case with SM3.
 
-A row's hash covers its header, the salted digest of its payload and the hash before it, so that a
-payload could be redacted and the chain still held. There is no act of redaction yet, so whatever
-replaces a payload is a forgery.
+A row's hash covers its header, the salted digest of its payload and the hash before it, so that
+the chain holds when personal data are taken out of a payload. Only a redaction does that
+(`redactions`), which is a row of its own; whatever else replaces a payload is a forgery.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,11 @@ def payload_digest(salt: str, payload: Mapping[str, Any]) -> str:
     return sm3(salt + canonical(payload))
 
 
+def new_salt() -> str:
+    """A salt that no payload has had."""
+    return secrets.token_hex(16)
+
+
 def row_hash(header: Mapping[str, Any], digest_of_payload: str, previous: str) -> str:
     """The hash of a row."""
     return sm3(canonical({"header": header, "payload": digest_of_payload, "previous": previous}))
@@ -52,9 +57,11 @@ class Entry:
     `kind` is `open`, `step`, `expiry`, `recount`, `returned` (a first signature), `evidence` (an
     entry in the register), `entered` (a statement for the file), `handed_in` (a file),
     `published` (shown, or taken down again), `read` (by the party, before its service),
-    `late_entry` (a supervisor lets a step be entered late) or `turned_back` (what a clock did by
-    itself did not happen); `officers` are person ids in signing
-    order. `backfill` is the id of that under which the act was entered afterwards (专项补录).
+    `late_entry` (a supervisor lets a step be entered late), `turned_back` (what a clock did by
+    itself did not happen), `redaction` (personal data are proposed to be taken away, or that is
+    given back) or `redacted` (they are); `officers` are person ids in signing
+    order. `backfill` is the id of that under which the act was entered afterwards (专项补录);
+    `also` stands in the header besides.
     """
 
     kind: str
@@ -73,6 +80,7 @@ class Entry:
     clock: str | None
     payload: Mapping[str, Any]
     backfill: int | None = None
+    also: Mapping[str, Any] = field(default_factory=dict)
 
 
 def appended(case: Case, entry: Entry) -> LogRow:
@@ -98,7 +106,8 @@ def appended(case: Case, entry: Entry) -> LogRow:
     }
     if entry.backfill is not None:
         header["backfill"] = entry.backfill
-    salt = secrets.token_hex(16)
+    header |= entry.also
+    salt = new_salt()
     payload = dict(entry.payload)
     digest = payload_digest(salt, payload)
     row = LogRow(

@@ -6,11 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
+from casework.acts.redactions import NOTHING, redactions_of
 from casework.models import (
     Account,
     Attachment,
@@ -71,6 +73,17 @@ class Book:
     contents: Mapping[type[Base], Mapping[int, str | None]]
     children: Sequence[Any]
     named: Mapping[tuple[str, int], Any] = field(default_factory=dict)
+
+    @cached_property
+    def removed(self) -> Mapping[tuple[str, int], str]:
+        """The files that redactions took away, by table and id, with the digest that each had."""
+        return {(one.table, one.id): one.sha256 for one in redactions_of(self.log).removed}
+
+    def damaged(self, row: Any, digest: str | None) -> bool:
+        """Whether the bytes kept with a row are not those of its digest, or not gone if they were
+        taken away."""
+        there = self.contents[type(row)].get(row.id)
+        return there != (NOTHING if (row.__tablename__, row.id) in self.removed else digest)
 
     def kept(self, model: type[Base]) -> Sequence[Any]:
         """The rows of a table."""

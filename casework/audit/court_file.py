@@ -20,6 +20,7 @@ from casework.access.readers import find
 from casework.acts.actors import Actor
 from casework.acts.backfilling import SIGNED_PAPER
 from casework.acts.journal import canonical, sm3
+from casework.acts.redactions import GROUND
 from casework.common.codes import CODE_LABELS
 from casework.common.paging import pages_of
 from casework.common.problems import no_such_case
@@ -46,6 +47,7 @@ FORMAT = "nuoxin-court-file@1"
 MANIFEST, SEAL = "manifest.json", "manifest.sm3"
 CONTENTS, EVIDENCE_LIST = "court_file_contents", "court_file_evidence"
 _ZIP = "application/zip"
+_NOTES = {SIGNED_PAPER: "补录的纸质文书", GROUND: "删除个人信息的依据"}
 _ENCLOSED = ("custody", "correction")
 
 
@@ -189,7 +191,7 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
                 file.filename.rpartition(".")[0],
                 "",
                 legal_date(file.received_at).isoformat(),
-                "补录的纸质文书" if file.material == SIGNED_PAPER else "提交的材料",
+                _NOTES.get(file.material, "提交的材料"),
                 f".{file.filename.rpartition('.')[2].lower()}",
                 file.media_type,
                 file.content,
@@ -212,9 +214,9 @@ def _paginate(papers: Sequence[_Paper], stages: Sequence[dict[str, Any]]) -> Non
         label = _label(paper, stages)
         name = clean_name(f"{n:03d}-{paper.title}{paper.suffix}")
         paper.place = f"{paper.stage + 1:02d}-{label}/{name}"
-        count = pages_of(paper.media_type, paper.content)
+        count = pages_of(paper.media_type, paper.content) if paper.content else None
         if count is None:
-            paper.pages = "页数另计"
+            paper.pages = "页数另计" if paper.content else "已依法删除"
             continue
         paper.pages = str(page) if count == 1 else f"{page}-{page + count - 1}"
         page += count

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from casework.acts.journal import canonical, sm3
+from casework.acts.redactions import NOTHING, REDACTED, redactions_of, told
 from casework.audit.court_file import FORMAT, MANIFEST, SEAL
 from casework.audit.proof import check_chain
 from casework.common.sealed_zip import unpacked
@@ -26,13 +27,15 @@ from state_machines.language.canonical import digest_of, from_json
 
 @dataclass(frozen=True)
 class FileReport:
-    """What was checked: the case, its head, how much of it, and every fault found."""
+    """What was checked: the case, its head, how much of it, every fault found, and a line for each
+    redaction."""
 
     case: str
     head: str
     members: int
     rows: int
     faults: tuple[str, ...]
+    redactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,20 +60,36 @@ def verify_file(data: bytes) -> FileReport:
         faults = [*_members(manifest, members)]
         rows = 0
         claims: dict[str, str] = {}
+        redacted: list[str] = []
+        removed: set[str] = set()
         for one in manifest["cases"]:
             number = one["number"]
             try:
                 log = _log(members[f"log/{number}.jsonl"])
                 rows += len(log)
-                faults += _case(one, log, members)
+                broken = _case(one, log, members)
+                faults += broken
+                redacted += [
+                    told(number, row)
+                    for row in log
+                    if not broken and row.header["kind"] == REDACTED
+                ]
                 claims |= _claims(number, log)
+                removed |= {one.claim for one in redactions_of(log).removed}
             except BadRow as bad:
                 faults.append(f"{number} {bad}")
             except Exception as error:  # whatever a forger put there
                 faults.append(f"{number}：日志或者程序声明不能读取（{reason(error)}）")
-        faults += _papers(manifest, claims)
+        faults += _papers(manifest, claims, removed)
         main = manifest["cases"][0]
-        return FileReport(main["number"], main["head_hash"], len(members), rows, tuple(faults))
+        return FileReport(
+            main["number"],
+            main["head_hash"],
+            len(members),
+            rows,
+            tuple(faults),
+            tuple(redacted),
+        )
     except ValueError as error:
         return FileReport("", "", 0, 0, (str(error),))
     except Exception as error:  # whatever a forger put there
@@ -152,8 +171,11 @@ def _claims_of(case: str, row: _Row) -> dict[str, str]:
     return found
 
 
-def _papers(manifest: Mapping[str, Any], claims: Mapping[str, str]) -> Iterator[str]:
-    """Every paper is one that the log tells of, and every one it tells of is there."""
+def _papers(
+    manifest: Mapping[str, Any], claims: Mapping[str, str], removed: set[str]
+) -> Iterator[str]:
+    """Every paper is one that the log tells of, and every one it tells of is there; of what a
+    redaction took away only the name."""
     seen = set()
     for one in manifest["members"]:
         of = one.get("of")
@@ -164,7 +186,7 @@ def _papers(manifest: Mapping[str, Any], claims: Mapping[str, str]) -> Iterator[
         # What was handed in before the log told of files has no row.
         if told is None and of["seq"] is not None:
             yield f"“{one['path']}”没有日志记载"
-        elif told is not None and told != one["sha256"]:
+        elif told is not None and one["sha256"] != (NOTHING if canonical(of) in removed else told):
             yield f"“{one['path']}”不是日志记载的那一份"
     for claim in claims.keys() - seen:
         of = json.loads(claim)

@@ -439,6 +439,8 @@ def _identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
         former = letters.get(letter.corrects or 0)
         if former is None or letter.log_seq not in corrected:
             continue
+        if any("redacted" in one.context for one in (former, letter)):
+            continue  # 《个人信息保护法》第四十七条: what it said was taken away
         for part, name, label in _IDENTITY:
             was, now = (_at(document.context, part, name) for document in (former, letter))
             # The name that the register has may be put in place of a slip.

@@ -6,7 +6,8 @@ stand in the registers as it says: documents, credit events, entries to be publi
 and numbers are recalculated, rules and versions held to their hashes.
 
 Whoever changes rows and all that hangs on them consistently is found by the roots that were kept
-outside (`roots`). No payload is missing by right: there is no act of redaction yet.
+outside (`roots`). Of a payload only a redaction takes something away, which is a row of its own and
+is named; whatever else is missing is a forgery.
 
 A row that cannot be read, or does not say what such a row says, is a line of its own and hides no
 other; a guard that a version needs and this release lacks is named, and hinders no proof.
@@ -26,7 +27,18 @@ from sqlalchemy.orm import Session
 
 from casework.acts import clocks
 from casework.acts.act import ONLINE
+from casework.acts.actors import ever_in_force
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash, sm3
+from casework.acts.redactions import (
+    ASKED,
+    CONFIRMED_BY,
+    GROUND,
+    PROPOSED_BY,
+    REDACTED,
+    redactions_of,
+    removed_by,
+    told,
+)
 from casework.audit.admin_proof import faults_of_administration
 from casework.audit.case_book import KEPT, Book, Row, books
 from casework.audit.case_file import CaseFile
@@ -56,6 +68,7 @@ from casework.models import (
     LogRow,
     Participant,
     PartySuccession,
+    Post,
     Publication,
     PublicationLine,
     Recusal,
@@ -71,7 +84,7 @@ __all__ = ["Fault", "Report", "check_chain", "replay", "verify_case", "verify_da
 T = TypeVar("T")
 
 # Rows that only add something beside the case do not say anew who may see it.
-_BESIDE = ("handed_in", "published", "read")
+_BESIDE = ("handed_in", "published", "read", ASKED, REDACTED)
 _DAY = timedelta(days=1)
 _TEXT, _MAYBE_TEXT = (str,), (str, type(None))
 _HEADER: Mapping[str, tuple[type, ...]] = {
@@ -105,14 +118,15 @@ class ChainedRow(ToldRow, Protocol):
 
 @dataclass(frozen=True)
 class Report:
-    """What was proved, every fault found, what versions need that this release lacks, and which
-    principle a case's file breaks."""
+    """What was proved, every fault found, what versions need that this release lacks, which
+    principle a case's file breaks, and a line for each redaction."""
 
     cases: int
     rows: int
     faults: tuple[Fault, ...]
     lacking: tuple[Lacking, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    redactions: tuple[str, ...] = ()
 
 
 def verify_database(session: Session, versions: VersionCache) -> Report:
@@ -134,6 +148,7 @@ def verify_cases(session: Session, versions: VersionCache) -> Report:
     session.execute(text("SET LOCAL statement_timeout TO 0"))
     faults: list[Fault] = []
     broken: list[Breach] = []
+    redacted: list[str] = []
     known = _Versions(session, versions)
     cases = rows = 0
     try:
@@ -150,12 +165,14 @@ def verify_cases(session: Session, versions: VersionCache) -> Report:
             continue
         rows += len(book.log)
         found = _verify(book, known)
+        if not found:
+            redacted += [told(book.case.number, row) for row in _redactions(book)]
         if rules and not found:  # what was tampered with says nothing of what was done
             found = _checked(book, "合法性", partial(_judge, book, known, rules, broken))
         faults += found
     if session.scalar(select(func.count(Case.number))) != cases:
         faults.append(Fault("案件登记", None, "有案件与别的案件同号，或者没有编号"))
-    return Report(cases, rows, tuple(faults), breaches=tuple(broken))
+    return Report(cases, rows, tuple(faults), breaches=tuple(broken), redactions=tuple(redacted))
 
 
 def verify_case(session: Session, case: Case, versions: VersionCache) -> list[Fault]:
@@ -196,8 +213,46 @@ def _verify(book: Book, versions: _Versions) -> list[Fault]:
         return faults  # a replay of rows that were tampered with proves nothing more
     faults += _checked(book, "状态", lambda: _state(book, versions.of(case)))
     faults += _checked(book, "参与机关", lambda: _guests(book, versions.of(case)))
+    faults += _checked(book, "删除个人信息", lambda: _redacted(book, versions.session))
     for what, check in _CHECKS.items():
         faults += _checked(book, what, partial(check, book))
+    return faults
+
+
+def _redactions(book: Book) -> list[Row]:
+    return [row for row in book.log if row.header["kind"] == REDACTED]
+
+
+def _redacted(book: Book, session: Session) -> list[Fault]:
+    """What is wrong with the redactions of a case besides what their rows say themselves: each
+    rests on a paper that is kept, and its two officers held their posts."""
+    case, faults = book.case, []
+    files = {
+        (row.__tablename__, row.id): row.digest
+        for model in (Attachment, Document, Evidence)
+        for row in book.kept(model)
+    }
+    papers = {file.digest for file in book.kept(Attachment) if file.material == GROUND}
+    for row in _redactions(book):
+        told(case.number, row)  # what cannot be told is wrong
+        for one in removed_by(row.header):
+            if files.get((one.table, one.id)) != one.sha256:
+                text = f"记载为已删除的“{one.what}”不在登记中"
+                faults.append(Fault(case.number, row.seq, text))
+        if row.payload["sha256"] not in papers:
+            faults.append(Fault(case.number, row.seq, "删除个人信息没有依据的文书"))
+        for person, roles in zip(row.header["officers"], (PROPOSED_BY, CONFIRMED_BY), strict=True):
+            held = exists().where(
+                Post.person_id == person,
+                Post.authority_id == case.authority_id,
+                Post.role.in_(roles),
+                # Until when one was held may be told later, to an earlier day.
+                Post.valid_from <= _day(row),
+                ever_in_force(Post),
+            )
+            if not session.scalar(select(held)):
+                text = f"删除个人信息的人员（{person}）当时没有相应的岗位"
+                faults.append(Fault(case.number, row.seq, text))
     return faults
 
 
@@ -221,8 +276,9 @@ def _checked(book: Book, what: str, check: Callable[[], list[Fault]]) -> list[Fa
 
 def check_chain(number: str, length: int, head: str, log: Sequence[ChainedRow]) -> list[Fault]:
     """Whether the rows are the one chain of that case, of that length, up to that head, and each
-    payload is the one whose digest was chained."""
-    faults = []
+    payload is the one whose digest was chained, or what a redaction says that it left of it."""
+    redactions = redactions_of(log)
+    faults = [Fault(number, seq, wrong) for seq, wrong in redactions.wrong]
     previous = FIRST
     for place, row in enumerate(log, 1):
         try:
@@ -231,11 +287,12 @@ def check_chain(number: str, length: int, head: str, log: Sequence[ChainedRow]) 
                 break
             if row.header.get("case") != number:
                 faults.append(Fault(number, place, "日志行不属于本案"))
-            if (
-                not isinstance(row.payload, Mapping)
-                or payload_digest(row.salt, row.payload) != row.payload_digest
-            ):
+            if not isinstance(row.payload, Mapping) or payload_digest(
+                row.salt, row.payload
+            ) != redactions.digest(row):
                 faults.append(Fault(number, place, "日志内容被改动"))
+            elif redactions.still_there(row):
+                faults.append(Fault(number, place, "记载为已删除的个人信息没有删除"))
             if (
                 row.previous != previous
                 or row_hash(row.header, row.payload_digest, previous) != row.hash
@@ -298,7 +355,7 @@ def _documents(book: Book) -> list[Fault]:
     )
     kept, damaged = [], set()
     for row in book.kept(Document):
-        if book.contents[Document].get(row.id) != row.digest:
+        if book.damaged(row, row.digest):
             damaged.add((row.log_seq, row.key))
         told = [row.digest, row.title, row.number, row.issued_on.isoformat()]
         kept.append((row.log_seq, row.key, canonical(told)))
@@ -334,7 +391,7 @@ def _files(book: Book) -> list[Fault]:
     said = _caused(book, "files", lambda row, item: (row.seq, canonical(item)))
     kept, faults = [], []
     for row in book.kept(Attachment):
-        if book.contents[Attachment].get(row.id) != row.digest:
+        if book.damaged(row, row.digest):
             text = f"材料“{row.filename}”的内容与登记的校验值不一致"
             faults.append(Fault(book.case.number, row.log_seq, text))
         if row.log_seq is not None:
@@ -349,7 +406,7 @@ def _evidence(book: Book) -> list[Fault]:
     for row in book.kept(Evidence):
         # A document that was issued is its own proof, and lies nowhere else.
         digest = row.digest if row.document is None else None
-        if book.contents[Evidence].get(row.id) != digest:
+        if book.damaged(row, digest):
             text = f"{row.n} 号证据第 {row.version} 版的内容与登记的校验值不一致"
             faults.append(Fault(book.case.number, row.log_seq, text))
         kept.append((row.log_seq, canonical(as_told(row))))

@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -36,13 +37,14 @@ from sqlalchemy import Text, case, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import canonical, sm3
+from casework.acts.redactions import REDACTED, removed_by
 from casework.audit.faults import Fault
 from casework.audit.sealed_columns import CASES, FORMATS, LABELS, PARTS, SEALED, as_text
 from casework.common.database import Database
 from casework.common.problems import Problem
 from casework.common.texts import reason
 from casework.common.timekeeping import legal_date
-from casework.models import Base, Case, DailyRoot, LogRow
+from casework.models import Base, Case, DailyRoot, Document, LogRow
 
 _COUNTED = {CASES: "个案件"}
 
@@ -386,13 +388,42 @@ def _rows(session: Session, name: str, positions: Sequence[int]) -> list[Part]:
         select(key, *wanted).where(key <= max(positions, default=0)).order_by(key),
         execution_options={"yield_per": 500},
     )
+    taken = _taken_away(session, name)
     one, parts = _Sum(0), []
     waiting = list(positions)
     for found, *values in rows:
         while waiting and waiting[0] < found:
             parts.append(_at(one, waiting.pop(0)))
-        one.add(found, sm3(canonical(values)))
+        leaf = sm3(canonical(values))
+        one.add(found, taken.get((found, leaf), leaf))
     return [*parts, *(_at(one, upto) for upto in waiting)]
+
+
+def _taken_away(session: Session, name: str) -> dict[tuple[int, str], str]:
+    """Of rows of a part that lost something by a redaction: what they were, by id and by what they
+    are now. Whatever else became of them is seen, then and later."""
+    found: dict[tuple[int, str], str] = {}
+    if name != Document.__tablename__:  # of others nothing goes that is sealed
+        return found
+    # As its index has it: few rows of a large log are redactions.
+    redacted = text(f"header ->> 'kind' = '{REDACTED}'")
+    rows = session.scalars(select(cast(LogRow.header, Text)).where(redacted))
+    for header in rows:
+        with suppress(ValueError, TypeError, KeyError, AttributeError):  # the proof tells of these
+            for one in removed_by(json.loads(header)):
+                if one.table == name and one.was:
+                    found[one.id, one.left] = one.was
+    return found
+
+
+def leaf_of(session: Session, name: str, key: int, **otherwise: str) -> str:
+    """What a root takes of one row of a part, with some columns `otherwise` than they stand."""
+    _prepare(session)
+    model, columns = SEALED[name]
+    wanted = [as_text(model, column) for column in columns]
+    values = session.execute(select(*wanted).where(model.id == key)).one()  # type: ignore[attr-defined]
+    said = dict(zip(columns, values, strict=True)) | otherwise
+    return sm3(canonical(list(said.values())))
 
 
 def _at(one: _Sum, upto: int) -> Part:

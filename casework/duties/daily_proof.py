@@ -41,7 +41,7 @@ def prove_day(office: Office, folder: Path, scope: Scope = EVERYTHING) -> SweepR
         wrong, notes = verify_roots(session, kept)
         report.failed += [str(fault) for fault in (*found.faults, *wrong)]
         report.failed += standing_still(session, office)
-        report.notes += [*notes, *(str(one) for one in found.lacking)]
+        report.notes += [*notes, *(str(one) for one in found.lacking), *found.redactions]
         report.notes += [f"旧案：{breach}" for breach in found.breaches]
     report.notes.append(f"核验 {found.cases} 个案件、{found.rows} 行日志、{len(kept)} 个日根")
     return report

@@ -195,9 +195,11 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
     tell(act, kind, payload)
 
 
-def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
+def tell(
+    act: Act, kind: str, payload: dict[str, Any], also: Mapping[str, Any] | None = None
+) -> None:
     """Append to the log what the act did, without moving the case, and write down all that it
-    caused."""
+    caused. `also` is for the header."""
     track = act.process.track_of(act.step.name) if kind in COUNTED else None
     row = appended(
         act.case,
@@ -217,6 +219,7 @@ def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
             track=track.name if track else None,
             clock=act.clock,
             backfill=act.context.backfill.id if act.context.backfill else None,
+            also=also or {},
             payload={
                 **payload,
                 **_delegated(act),

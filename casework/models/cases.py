@@ -145,13 +145,21 @@ class CaseClock(Base):
 
 
 class LogRow(Base):
-    """One row of the log (全过程记录, 处罚法47). It can only be added.
+    """One row of the log (全过程记录, 处罚法47). It can only be added; only a redaction takes texts
+    out of its payload, with its salt.
 
     `header` and the salted digest of `payload` make `hash`, together with the hash before.
     """
 
     __tablename__ = "case_log"
-    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "seq"),
+        Index(
+            "ix_case_log_redacted",
+            "case_id",
+            postgresql_where=text("header ->> 'kind' = 'redacted'"),
+        ),
+    )
 
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(of_case())

@@ -136,7 +136,7 @@ def restore(
         raise CannotStart(f"备份不能恢复到这个数据库，数据库没有改动：{refused}") from None
     finally:
         engine.dispose()
-    said = (*faults, *map(str, report.lacking), *notes)
+    said = (*faults, *map(str, report.lacking), *notes, *report.redactions)
     return Restored(manifest, report, faults, said, left, stayed)
 
 
