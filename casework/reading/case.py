@@ -16,6 +16,7 @@ from casework.acts.act import COUNTER
 from casework.acts.actors import Actor, in_force
 from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import NOT_APPLIED_WITH
+from casework.acts.redactions import GROUND, REDACT
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
@@ -48,6 +49,7 @@ from casework.reading.listing import CaseLine, lines_of, turns
 from casework.reading.other_cases import OtherCaseView, other_cases_of
 from casework.reading.present import Shortage, shortages
 from casework.reading.track_views import TrackView, hidden_turns, tracks_of
+from casework.redaction.reading import may_redact
 from casework.rules.versions import as_released
 from rulebook.models import Material
 from state_machines.door import acts
@@ -127,7 +129,8 @@ class CaseView:
     known of the party of a case of enforcement, for officers whose case it is. `due_on` is the last
     day of the limit `due_label`; `party_days` are the days that its party must know, the next one
     first.
-    `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
+    `keeps_evidence`: it has an evidence register that the reader may see; `may_redact`: the reader
+    has to do with taking personal data out of it (删除个人信息); `may_file`: the reader
     may take the whole file away, as staff of the authority whose case it is. `missing_rules` are
     guards and effects of its version that this release does not have.
     """
@@ -160,6 +163,7 @@ class CaseView:
     may_hand_in: bool
     keeps_evidence: bool
     may_file: bool
+    may_redact: bool
     tracks: tuple[TrackView, ...]
     visited: tuple[str, ...]
     clocks: tuple[ClockView, ...]
@@ -282,6 +286,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         may_hand_in=may_hand_in(reader, case),
         keeps_evidence=process.keeps_evidence and own,
         may_file=own,
+        may_redact=may_redact(reader, case),
         tracks=tracks_of(session, case, process, sight),
         visited=_visited(session, case, process, sight),
         clocks=clocks,
@@ -495,7 +500,8 @@ def _materials(
         if not sight.shows_matter(item.matter)
     }
     for file in attachments_of(session, case):
-        files.setdefault(file.material, []).append(file)
+        if file.material != GROUND:
+            files.setdefault(file.material, []).append(file)
     supplement_list = Inputs(case.data).at(REQUEST_SUPPLEMENT)
     asked = {item.material: item.what for item in supplement_list.items} if supplement_list else {}
     listed = (
@@ -593,7 +599,11 @@ def _pending(
     rows = session.execute(
         select(PendingSignature, Person.name)
         .join(Person, PendingSignature.person_id == Person.id)
-        .where(PendingSignature.case_id == case.id, PendingSignature.case_version == case.version)
+        .where(
+            PendingSignature.case_id == case.id,
+            PendingSignature.case_version == case.version,
+            PendingSignature.step != REDACT,  # has a page of its own
+        )
         .order_by(PendingSignature.id)
     )
     return tuple(

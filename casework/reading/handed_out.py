@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from casework.access.readers import Reader, find, sight_of
 from casework.acts.actors import Actor
+from casework.acts.redactions import GROUND
 from casework.common.problems import NotFound
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.files import DOCX, File
@@ -121,7 +122,11 @@ def documents_of(
                 row.digest,
                 size,
                 kind.internal,
-                (*marks_of(case.data, row.key, row.log_seq), *_afterwards(header)),
+                (
+                    *marks_of(case.data, row.key, row.log_seq),
+                    *_afterwards(header),
+                    *([] if size else ["内容已依法删除（《个人信息保护法》第四十七条）"]),
+                ),
                 "" if told or kind.internal else _remedies(rules, row, region, reader.today),
             )
         )
@@ -164,6 +169,8 @@ def shown_materials(
     process = office.versions.by_digest(session, case.version_digest)
     hidden: set[str] = set()
     if not reader.serves(case):
+        # Who asked for a redaction, and why, is not the party's to read: it may be a witness.
+        hidden |= {GROUND}
         hidden |= {item.key for item in papers_of_the_file(office, session, case, process)}
     if process.materials is not None:
         region = session.get_one(Authority, case.authority_id).region

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import accumulate
@@ -18,6 +19,7 @@ from casework.acts.actors import CAPACITIES, Actor
 from casework.acts.backfilling import KINDS
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import PERMITTED
+from casework.acts.redactions import ASKED, BASES, REDACTED, STEPS, gone_by
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.private_reading import READ, READING
 from casework.kernel.met_in_time import MET
@@ -125,13 +127,30 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
         if _sees(sight, process, row.header)
     )
     undone = {row.payload.get("undoes") for row in kept if row.header["kind"] == TURNED_BACK}
+    gone = _taken(kept)
     return tuple(
-        replace(line, note="；".join(one for one in (line.note, _MET_AFTER_ALL) if one))
-        if (line.kind == "expiry" and (line.name, row.payload.get("due")) in met)
-        or row.seq in undone
-        else line
+        replace(
+            line,
+            note="；".join(one for one in (line.note, after_all, gone.get(row.seq, "")) if one),
+        )
         for row, line in lines
+        for after_all in (
+            _MET_AFTER_ALL
+            if (line.kind == "expiry" and (line.name, row.payload.get("due")) in met)
+            or row.seq in undone
+            else "",
+        )
     )
+
+
+def _taken(rows: Sequence[LogRow]) -> Mapping[int, str]:
+    """By row what was taken away from it by law."""
+    found: defaultdict[int, str] = defaultdict(str)
+    for row in rows:
+        if row.header["kind"] == REDACTED:
+            for seq, what in gone_by(row.header):
+                found[seq] += f"{what}已依法删除（第{row.seq}条）；"
+    return {seq: text.removesuffix("；") for seq, text in found.items()}
 
 
 def _sees(sight: Sight, process: Process, header: Mapping[str, Any]) -> bool:
@@ -231,6 +250,8 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return f"恢复办理：“{process.step(header['name']).label}”没有发生"
     if header["kind"] == "published":
         return "登记公示"
+    if header["kind"] in (ASKED, REDACTED):
+        return STEPS[header["name"]].label
     if header["kind"] == PERMITTED:
         day = in_chinese(date.fromisoformat(payload["on"]))
         return f"准予补录{day}的“{process.step(payload['step']).label}”"
@@ -252,7 +273,10 @@ def _state(process: Process, name: str) -> str:
 
 
 def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
-    if "redacted" in payload:  # there is no act of redaction yet
+    if basis := payload.get("basis"):
+        said = [BASES[basis], *([payload["document"], payload["reason"]] if as_officer else [])]
+        return "；".join(said)
+    if "redacted" in payload:  # an act of redaction leaves no such payload
         return "内容被移去，没有相应的办理记录，请系统管理员核验"
     if shown := payload.get("shown_by"):
         return f"第{payload['undoes']}条作废：{in_chinese(date.fromisoformat(shown['on']))}已经办理"

@@ -246,7 +246,7 @@ def test_a_forger_who_also_writes_the_manifest_is_held_to_the_log(data: bytes) -
 
 
 def test_a_payload_that_was_taken_away_is_found_in_the_file_too(told: tuple[Town, str]) -> None:
-    """There is no act of redaction yet, so whatever replaces a payload is a forgery."""
+    """Whatever replaces a payload is a forgery, unless a redaction tells of it."""
     town, number = told
     engine = engine_for(town.url, role=None)
     change = text("UPDATE case_log SET payload = :said WHERE case_id = :case AND seq = 4")

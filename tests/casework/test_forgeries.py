@@ -22,12 +22,14 @@ from psycopg.types.json import Json
 
 from casework.acts.actors import Actor
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.acts.redactions import MARK
 from casework.common.database import Database
 from casework.duties.daily_proof import seal_day
 from casework.duties.rating_again import rate_everybody
 from casework.grading.draws import holding as draws
 from casework.kernel.office import Office
 from casework.models import EditionRow
+from casework.redaction import reading, redacting
 from nuoxin import main
 from rulebook.models import Edition
 from state_machines.language.canonical import without_labels
@@ -40,6 +42,7 @@ from tests.support.lived import correct_entry, enter_catalogue, tell_offices
 from tests.support.penalties import spot_to
 from tests.support.people import appoint
 from tests.support.publishing import put_down_first
+from tests.support.redactions import REQUEST
 from tests.support.serving import CONSENT
 from tests.support.town import ACCEPTED, SETTLED, StoppedTime, Town, answers, fresh_copy
 
@@ -56,8 +59,8 @@ _serial = count(1)
 def sealed(
     server: str, settled: dict[str, Actor], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """A town with a revocation, a rating that fell and rules of its own, sealed on two days; and
-    the roots that left it."""
+    """A town with a revocation, a rating that fell, personal data taken away and rules of its own,
+    sealed on two days; and the roots that left it."""
     folder, time = tmp_path_factory.mktemp("outside"), StoppedTime()
     with fresh_copy(server, SETTLED, _SEALED) as url:
         with closing(Database(url)) as database:
@@ -84,6 +87,7 @@ def _live(town: Town, folder: Path) -> None:
     put_down_first(town)
     _load_own_rule(town)
     enter_catalogue(town)
+    _take_phone_away(town, number)  # the last row of its case, as the forgeries take it to be
     rate_everybody(town.office)
     seal_day(town.office, folder)
     town.time.pass_(days=1)
@@ -96,6 +100,17 @@ def _live(town: Town, folder: Path) -> None:
     town.attach(town.apply(address="南通市崇川区濠南路1号"), "identity")
     rate_everybody(town.office)
     seal_day(town.office, folder)
+
+
+def _take_phone_away(town: Town, number: str) -> None:
+    with town.session() as session:
+        view = reading.redaction_view(town.office, session, town.people["supervisor"], number)
+    redacting.propose(
+        town.office, town.people["supervisor"], number, basis="request", document="删除申请书",
+        reason="核对了身份证件", ids=[one.id for one in view.found if one.label == "联系电话"],
+        filename="删除申请书.pdf", content=REQUEST,
+    )  # fmt: skip
+    redacting.confirm(town.office, town.people["approver"], number)
 
 
 def _load_own_rule(town: Town) -> None:
@@ -297,8 +312,161 @@ def _give_to_another(connection: psycopg.Connection[Any]) -> None:
     connection.execute("UPDATE credit_event SET party_id = (SELECT max(id) FROM party)")
 
 
+_REDACTION = "SELECT * FROM case_log WHERE header ->> 'kind' = 'redacted'"
+
+
+def _redacted_row(connection: psycopg.Connection[Any]) -> Any:
+    """The row of the log that lost something."""
+    act = connection.execute(_REDACTION).fetchone()
+    return connection.execute(
+        "SELECT * FROM case_log WHERE case_id = %s AND seq = %s",
+        [act["case_id"], act["header"]["redacts"][0]["seq"]],
+    ).fetchone()
+
+
+def _write_payload(connection: psycopg.Connection[Any], row: Any, payload: Any) -> None:
+    connection.execute(
+        "UPDATE case_log SET payload = %s WHERE id = %s",
+        [Json(payload, dumps=canonical), row["id"]],
+    )
+
+
+def _put_back(connection: psycopg.Connection[Any]) -> None:
+    """A telephone stands again where one was taken away, another one."""
+    row = _redacted_row(connection)
+    row["payload"]["input"]["contact_phone"] = "13911111111"
+    _write_payload(connection, row, row["payload"])
+
+
+def _take_more(connection: psycopg.Connection[Any]) -> None:
+    """Under cover of a redaction something goes that it does not name."""
+    row = _redacted_row(connection)
+    row["payload"]["input"]["representative"] = MARK
+    _write_payload(connection, row, row["payload"])
+
+
+def _hide_redaction(connection: psycopg.Connection[Any]) -> None:
+    """The row that tells of it is taken off the end of its chain."""
+    act = connection.execute(_REDACTION).fetchone()
+    connection.execute("DELETE FROM case_log WHERE id = %s", [act["id"]])
+    connection.execute(
+        "UPDATE case_file SET head_seq = %s, head_hash = %s WHERE id = %s",
+        [act["seq"] - 1, act["previous"], act["case_id"]],
+    )
+
+
+def _rewrite_redaction(connection: psycopg.Connection[Any], act: Any) -> None:
+    """Whatever was done to the row, its hashes and the head of its case say so too."""
+    digest = payload_digest(act["salt"], act["payload"])
+    found = row_hash(act["header"], digest, act["previous"])
+    connection.execute(
+        "UPDATE case_log SET header = %s, payload = %s, payload_digest = %s, hash = %s"
+        " WHERE id = %s",
+        [
+            Json(act["header"], dumps=canonical), Json(act["payload"], dumps=canonical), digest,
+            found, act["id"],
+        ],
+    )  # fmt: skip
+    connection.execute("UPDATE case_file SET head_hash = %s WHERE id = %s", [found, act["case_id"]])
+
+
+def _redact_alone(connection: psycopg.Connection[Any]) -> None:
+    act = connection.execute(_REDACTION).fetchone()
+    act["header"]["officers"] = [act["header"]["officers"][0]] * 2
+    _rewrite_redaction(connection, act)
+
+
+def _redact_without_post(connection: psycopg.Connection[Any]) -> None:
+    act = connection.execute(_REDACTION).fetchone()
+    clerk = connection.execute(
+        "SELECT person_id FROM post WHERE role = 'window_clerk' ORDER BY id LIMIT 1"
+    ).fetchone()
+    act["header"]["officers"][1] = clerk["person_id"]
+    _rewrite_redaction(connection, act)
+
+
+def _redact_without_paper(connection: psycopg.Connection[Any]) -> None:
+    act = connection.execute(_REDACTION).fetchone()
+    act["payload"]["sha256"] = "0" * 64
+    _rewrite_redaction(connection, act)
+
+
+def _another_redaction(connection: psycopg.Connection[Any], **said: Any) -> None:
+    """A second redaction like the first, of the same case, of what is `said`."""
+    act = connection.execute(_REDACTION).fetchone()
+    head = connection.execute(
+        "SELECT head_seq, head_hash FROM case_file WHERE id = %s", [act["case_id"]]
+    ).fetchone()
+    seq = head["head_seq"] + 1
+    header = {**act["header"], "seq": seq, "redacts": [{**act["header"]["redacts"][0], **said}]}
+    digest = payload_digest(act["salt"], act["payload"])
+    found = row_hash(header, digest, head["head_hash"])
+    connection.execute(
+        "INSERT INTO case_log"
+        " (case_id, seq, header, payload, salt, payload_digest, previous, hash)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            act["case_id"], seq, Json(header, dumps=canonical),
+            Json(act["payload"], dumps=canonical), act["salt"], digest, head["head_hash"], found,
+        ],
+    )  # fmt: skip
+    connection.execute(
+        "UPDATE case_file SET head_seq = %s, head_hash = %s WHERE id = %s",
+        [seq, found, act["case_id"]],
+    )
+
+
+def _redact_nothing(connection: psycopg.Connection[Any]) -> None:
+    """It says that a name is gone, which stands there."""
+    row = _redacted_row(connection)
+    now = payload_digest(row["salt"], row["payload"])
+    _another_redaction(
+        connection, places=[["input", "contact_name"]], was=now, left=now, what=["联系人"]
+    )
+
+
+def _redact_what_was_not_there(connection: psycopg.Connection[Any]) -> None:
+    """A row is exchanged, and a redaction says that it was so before."""
+    row = _redacted_row(connection)
+    row["payload"]["input"]["representative"] = MARK
+    now = payload_digest(row["salt"], row["payload"])
+    _write_payload(connection, row, row["payload"])
+    _another_redaction(connection, places=[["input", "representative"]], was="0" * 64, left=now)
+
+
+def _redact_what_the_case_did(connection: psycopg.Connection[Any]) -> None:
+    """Of a row what it caused is taken away, such as the document that it issued."""
+    row = _redacted_row(connection)
+    row["payload"]["awaiting"] = MARK
+    was = connection.execute(_REDACTION).fetchone()["header"]["redacts"][0]["left"]
+    now = payload_digest(row["salt"], row["payload"])
+    _write_payload(connection, row, row["payload"])
+    _another_redaction(connection, places=[["awaiting"]], was=was, left=now)
+
+
+def _redact_the_redaction(connection: psycopg.Connection[Any]) -> None:
+    """Why something was taken away is taken away itself."""
+    act = connection.execute(_REDACTION).fetchone()
+    payload = {**act["payload"], "reason": MARK}
+    _another_redaction(
+        connection, seq=act["seq"], places=[["reason"]], was=act["payload_digest"],
+        left=payload_digest(act["salt"], payload),
+    )  # fmt: skip
+    _write_payload(connection, act, payload)
+
+
 FORGERIES: Mapping[str, tuple[Forgery, str]] = {
     "a payload is redacted": (_redact, "日志内容被改动"),
+    "what was redacted stands there again": (_put_back, "日志内容被改动"),
+    "more is gone than a redaction says": (_take_more, "日志内容被改动"),
+    "a redaction is hidden": (_hide_redaction, "日志内容被改动"),
+    "a redaction is of one person": (_redact_alone, "没有由两人提出和确认"),
+    "a redaction is of somebody without a post": (_redact_without_post, "没有相应的岗位"),
+    "a redaction rests on no paper": (_redact_without_paper, "没有依据的文书"),
+    "a redaction took nothing away": (_redact_nothing, "没有删除"),
+    "a redaction covers an exchange": (_redact_what_was_not_there, "与删除以前的内容不一致"),
+    "a redaction takes what the case did": (_redact_what_the_case_did, "不是填写的内容"),
+    "a redaction is redacted": (_redact_the_redaction, "不是可以删除的记载"),
     "a case is removed whole": (_remove_case, "案件"),
     "a chain is rewritten to its head": (_rewrite_chain, "案件"),
     "a chain is rewritten and the database's roots are gone": (_rewrite_chain_and_table, "案件"),

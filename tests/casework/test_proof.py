@@ -249,7 +249,7 @@ def test_a_document_that_was_exchanged_is_found(owner: Session) -> None:
 def test_a_payload_that_is_not_there_is_a_forgery_whatever_it_says(
     owner: Session, payload: Any
 ) -> None:
-    """There is no act of redaction yet, so nobody may have made one."""
+    """No redaction left it so, whatever stands in its place."""
     rows = owner.scalars(select(LogRow)).all()
     for key, case, seq in [(row.id, row.header["case"], row.seq) for row in rows]:
         with owner.begin_nested() as undo:

@@ -391,7 +391,7 @@ class TestCaseView:
     def test_a_payload_that_was_taken_away_is_not_said_to_be_redacted_by_right(
         self, town: Town
     ) -> None:
-        """There is no act of redaction yet, so whoever reads it is told that something is wrong."""
+        """No redaction tells of it, so whoever reads it is told that something is wrong."""
         number = town.granted()
         owner = engine_for(town.url, role=None)  # the application itself may not
         with owner.begin() as connection:

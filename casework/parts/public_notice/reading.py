@@ -112,7 +112,10 @@ def public_letter(office: Office, session: Session, number: str, kind: str) -> b
     case, entries = _found(office, session, number)
     if all(entry.kind != kind for entry in entries):
         raise _nothing()
-    return _letter(session, case, kind).content
+    content = _letter(session, case, kind).content
+    if not content:  # 《个人信息保护法》第四十七条
+        raise _nothing()
+    return content
 
 
 def public_text(office: Office, session: Session, number: str, kind: str) -> File:

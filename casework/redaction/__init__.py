@@ -1,0 +1,1 @@
+"""Redaction (删除个人信息): taking personal data out of a case that has ended."""
