@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _NUMBER = r"[〇零一二三四五六七八九十百千0-9]+"
 _LAW = re.compile(r"《([^《》]+)》(?:（[^（）]*）)?")
+# A statute by its short name; regulations and measures (办法) are cited whole.
+_SHORT = re.compile(r"《(?!中华人民共和国)([^《》]+(?<!办)法)》")
 _PART = re.compile(
     rf"(?P<article>第{_NUMBER}条(?:之{_NUMBER})?)?"
     rf"(?P<paragraph>第{_NUMBER}款)?"
@@ -45,6 +47,11 @@ class Citation:
                 (self.item, other.item),
             )
         )
+
+
+def in_full(text: str) -> str:
+    """The text with each statute under its whole name, as an official paper cites it."""
+    return _SHORT.sub(r"《中华人民共和国\1》", text)
 
 
 def citations(text: str) -> tuple[Citation, ...]:

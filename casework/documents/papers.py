@@ -15,6 +15,7 @@ from casework.common.timekeeping import in_chinese
 from casework.common.typed_inputs import Inputs
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Authority, Case, Document, Person
+from rulebook.citations import in_full
 from rulebook.models import Material, in_words
 from state_machines.language.vocabulary import RecordService
 from state_machines.licences import LICENCES
@@ -283,7 +284,7 @@ def _matter(act: Act) -> MatterPart | Nothing:
         "effect": _with_limits(act, matter.effect),
         "duties": [_with_limits(act, duty) for duty in matter.duties],
         "check_period": _with_limits(act, matter.check_period),
-        "liability": [_with_limits(act, text) for text in matter.liability],
+        "liability": [in_full(_with_limits(act, text)) for text in matter.liability],
         "publication": matter.publication,
     }
 
@@ -325,7 +326,7 @@ def _act(act: Act) -> ActPart:
         "officers": [
             {"name": o.name, "certificate": o.certificate} for o in act.execution.officers
         ],
-        "law": act.step.law,
+        "law": in_full(act.step.law),
         "conclusion": act.filled(Concluded).kind or act.step.label,
         "delegation": _delegation(act),
     }
@@ -387,7 +388,8 @@ def _clocks(act: Act) -> dict[str, ClockPart]:
 
 def _clock(act: Act, run: Run, due: date) -> ClockPart:
     clock = act.process.clock(run.name)
-    said: ClockPart = {"due": due.isoformat(), "label": clock.label, "law": clock.law, "n_text": ""}
+    law = in_full(clock.law)
+    said: ClockPart = {"due": due.isoformat(), "label": clock.label, "law": law, "n_text": ""}
     if run.edition:
         limit = act.rules.limit_by_digest(run.edition)
         said["n_text"] = in_words(limit.n, limit.unit)
@@ -465,7 +467,12 @@ def _attachments(act: Act) -> list[FilePart]:
 
 
 def material_labels(act: Act) -> dict[str, str]:
-    return {item.key: item.label for item in _materials(act)}
+    """By key how the papers of a case are called: those its process asks for, and any other that
+    is kept with a file."""
+    lists = act.rules.known("materials", act.day, act.region)
+    kept = (act.rules.materials(key, act.day, act.region) for key in lists)
+    labels = {item.key: item.label for one in kept for item in one.items}
+    return labels | {item.key: item.label for item in _materials(act)}
 
 
 def _materials(act: Act) -> tuple[Material, ...]:

@@ -150,6 +150,18 @@ def test_log_and_document_name_both_officers_in_the_order_of_signing(town: Town)
     ] == [(one.name, f"ZF-{one.person_id:05d}") for one in people]
 
 
+def test_a_record_calls_each_paper_of_the_file_by_its_name(town: Town) -> None:
+    check = assigned(town)
+    town.attach(check, "signed_receipt", by="inspector1")
+    town.take(check, "inspect", "inspector1", look(met=False))
+    sign(town, check, town.people["inspector2"])()
+    with town.session() as session:
+        asked = select(Document).where(Document.key == "check_record")
+        record = session.scalars(asked.options(undefer(Document.context))).one()
+
+    assert [one["label"] for one in record.context["attachments"]] == ["送达回证（已签名或者盖章）"]
+
+
 def test_the_same_person_cannot_confirm(town: Town) -> None:
     check = half_signed(town)
     for actor in (town.people["inspector1"], second_account(town, "inspector1")):

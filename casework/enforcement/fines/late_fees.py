@@ -189,7 +189,7 @@ class Statement:
         lines += [
             f"自{in_chinese(stretch.first)}起至{in_chinese(stretch.last)}止，计算{stretch.days}日："
             f"{what}{in_yuan(stretch.sum)}×{percent}×{stretch.days}日={in_yuan(stretch.fee)}"
-            "（《行政处罚法》第七十二条第一款第一项）"
+            "（《中华人民共和国行政处罚法》第七十二条第一款第一项）"
             for stretch in self.stretches
         ]
         if self.cap_reached_on:
