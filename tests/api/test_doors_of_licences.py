@@ -1212,7 +1212,7 @@ def test_a_revocation_tells_of_its_notice(front: Front, town: Town) -> None:
     number = next(one["number"] for one in papers if one["key"] == "revocation_notice")
     decision = next(one["id"] for one in papers if one["key"] == "revocation_decision")
     text = printed_text(front.get("inspector1", f"/cases/{check}/documents/{decision}").content)
-    assert f"《撤销许可事先告知书》（{number}" in text
+    assert f"《撤销行政许可事先告知书》（{number}" in text
 
 
 def test_nobody_gives_back_what_he_was_told_will_be_taken(front: Front, town: Town) -> None:

@@ -100,7 +100,7 @@ def test_what_is_granted_says_which_papers_limits_and_cases_follow(
 ) -> None:
     number = town.committed()
     said = _text(_press(hall["window"], town, number, "grant"))
-    assert "出具《准予许可决定书》《卫生许可证（正本）》《卫生许可证（副本）》" in said
+    assert "出具《准予行政许可决定书》《卫生许可证（正本）》《卫生许可证（副本）》" in said
     assert "证书送达期限：十个工作日，开始计算，最迟2026-09-15" in said
     assert "许可决定期限到此结束（原定最迟2026-09-29）" in said
     assert "即时办结承诺到此结束（原定最迟2026-09-0110:00）" in said

@@ -90,9 +90,9 @@ def test_the_file_has_everything_in_the_order_of_a_case(data: bytes) -> None:
         "006-洗消间现场照片",
         "007-洗消间现场照片",
         "008-检测报告",
-        "009-撤销许可事先告知书",
+        "009-撤销行政许可事先告知书",
         "010-法制审核意见书",
-        "011-撤销许可决定书",
+        "011-撤销行政许可决定书",
         "012-解除先行登记保存证据决定书",
         "013-物品退还清单",
     ]
@@ -109,7 +109,7 @@ def test_the_contents_list_every_paper_with_its_pages(data: bytes) -> None:
         for row in docx.Document(io.BytesIO(members["卷内目录.docx"])).tables[1].rows
     ]
     assert [row[0] for row in rows[1:]] == [str(n) for n in range(1, 14)]
-    assert {row[2] for row in rows} >= {"现场笔录", "撤销许可决定书"}
+    assert {row[2] for row in rows} >= {"现场笔录", "撤销行政许可决定书"}
     numbered = [row[5] for row in rows[1:] if row[5] != "页数另计"]
     page = 1
     for pages in numbered:

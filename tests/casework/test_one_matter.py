@@ -67,7 +67,7 @@ def test_each_authority_answers_in_its_own_name_and_numbers(town: Town) -> None:
     served = context_of(town, number, "safety_service_receipt")
     assert served["authority"]["name"] == "南通市崇川生态环境局"
     assert [one["title"] for one in served["documents"]] == [
-        "准予许可决定书",
+        "准予行政许可决定书",
         "辐射安全许可证（正本）",
         "辐射安全许可证（副本）",
     ]
@@ -349,7 +349,7 @@ class TestReview:
         receipt = context_of(town, single.number, served)
         name = {"health": "放射诊疗许可证", "eco": "辐射安全许可证"}[item]
         assert [one["title"] for one in receipt["documents"]] == [
-            "准予许可决定书",
+            "准予行政许可决定书",
             f"{name}（正本）",
             f"{name}（副本）",
         ]
