@@ -7,12 +7,14 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from casework.audit.proof import verify_database
 from casework.common.problems import GuardRefused, StepNotOfState
-from casework.models import Publication
+from casework.models import Document, Publication
 from casework.parts.credit_file import file_of
 from casework.reading import case_view, draft_view
+from casework.rules.rendering import printed_text
 from tests.support.journeys import OVERTURNED, UNDOING, check_to, follow
 from tests.support.refusals import refused
 from tests.support.town import Town
@@ -92,6 +94,16 @@ def test_what_the_authority_undoes_itself_is_given_back_at_once(town: Town) -> N
     assert town.relative(granted, "licence").state == "valid"
     with town.session() as session:
         case = town.case(check)
+        revoked, undoing = session.scalars(
+            select(Document)
+            .where(
+                Document.case_id == case.id,
+                Document.key.in_(("revocation_decision", "undoing_decision")),
+            )
+            .options(undefer(Document.content))
+            .order_by(Document.id)
+        ).all()
+        assert f"《撤销行政许可决定书》（{revoked.number}" in printed_text(undoing.content)
         rules = town.office.rules.current(session)
         on = town.time.now().date()
         items = {one.event.kind: one for one in file_of(session, rules, case.party_id, on)}

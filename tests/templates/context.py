@@ -477,7 +477,7 @@ def _written_here() -> dict[str, Any]:
         "notice": {
             "defence": "五个工作日",
             "hearing": "五日（工作日）",
-            "title": "撤销许可事先告知书",
+            "title": "撤销行政许可事先告知书",
             "number": "通卫公罚告〔2026〕21号",
             "on": "2026-01-03",
             "served_on": "2026-01-04",
@@ -580,6 +580,11 @@ def _written_here() -> dict[str, Any]:
             "least": 61,
             "scored_on": "2026-01-22",
             "visit_by": "2027-01-22",
+        },
+        "undone": {
+            "title": "撤销行政许可决定书",
+            "number": "通卫公撤〔2026〕2号",
+            "on": "2026-01-02",
         },
         "correction": {"title": "行政处罚决定书", "number": "通卫公罚〔2026〕3号"},
         "service": {
@@ -712,7 +717,7 @@ def _written_here() -> dict[str, Any]:
             {"label": "检测报告", "filename": "检测报告.pdf", "sha256_short": "60303ae2"},
         ],
         "documents": [
-            {"title": "准予许可决定书", "number": "通卫公准〔2026〕9号"},
+            {"title": "准予行政许可决定书", "number": "通卫公准〔2026〕9号"},
             {"title": "卫生许可证（副本）", "number": ""},
         ],
         "request_supplement": {
@@ -779,7 +784,7 @@ def _written_here() -> dict[str, Any]:
             "reasons": "不具备法定条件而取得许可。",
         },
         "told": {
-            "title": "撤销许可事先告知书",
+            "title": "撤销行政许可事先告知书",
             "number": "通卫撤告〔2026〕4号",
             "on": "2026-03-20",
             "served_on": "2026-03-22",

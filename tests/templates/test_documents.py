@@ -15,10 +15,13 @@ from docx.oxml.ns import qn
 
 from casework.rules.rendering import Template, TemplateError, compile_template, printed_text
 from rulebook.shipped import shipped_editions
+from state_machines.enforcement.penalty.forms import UNPROVED
 from tests.templates.context import full_context
 
 FOLDER = Path(__file__).parents[2] / "templates" / "docs"
 KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
+
+LAW_OF_PENALTIES = "《中华人民共和国行政处罚法》"
 
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
@@ -58,6 +61,7 @@ NOT_PRINTED = {
     ("safety_certificate", "verify.url"),
     ("safety_duplicate", "verify.url"),
     ("grading_placard", "verify.url"),
+    ("objection_answer", "act.step"),
     ("receipt", "verify.url"),
     ("repair_guide", "repair.url"),
     ("repair_reminder", "repair.url"),
@@ -162,6 +166,17 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
         for size in ("middle", "small", "tiny"):
             sizes = dict.fromkeys(full_context()["fit"], False)
             yield full_context() | {"fit": {**sizes, size: True}}
+    if key in (
+        "seizure_decision",
+        "test_period_notice",
+        "custody_release",
+        "preservation_decision",
+    ):
+        yield from _of_custody()
+    if key == "release_decision":
+        yield from _released()
+    if key == "objection_answer":
+        yield full_context() | {"act": full_context()["act"] | {"step": "异议不成立"}}
     if key == "radiation_grant":
         # What does not expire is verified instead.
         whole = full_context()
@@ -171,6 +186,24 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
         grading = full_context()["grading"] | {"grade": ""}
         yield full_context() | {"grading": copy.deepcopy(grading)}
         yield full_context() | {"grading": grading | {"vetoes": []}}
+
+
+def _of_custody() -> Iterator[dict[str, Any]]:
+    """Things kept as evidence, and things seized with leave."""
+    whole = full_context()
+    for said in (
+        {"measure": "先行登记保存", "basis": f"{LAW_OF_PENALTIES}第五十六条"},
+        {"urgent": False},
+    ):
+        yield whole | {"application": whole["application"] | said}
+
+
+def _released() -> Iterator[dict[str, Any]]:
+    """Nobody is punished, on each kind of ground."""
+    whole = full_context()
+    for article in ("", "第三十条（不满十四周岁）", "第三十一条（不能辨认或者不能控制自己行为）"):
+        yield whole | {"said": whole["said"] | {"article": article}}
+    yield whole | {"said": whole["said"] | {"article": "", "ground": UNPROVED}}
 
 
 def values(context: Any, field: str) -> list[Any]:
@@ -383,7 +416,17 @@ def test_those_who_handle_the_case_stand_with_their_certificates(key: str) -> No
     assert "杨承办（执法证号：10060123003）、赵承办（执法证号：10060123004）" in text
 
 
-@pytest.mark.parametrize("key", ["no_penalty_decision", "penalty_decision", "penalty_notice"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "breach_decision",
+        "no_penalty_decision",
+        "penalty_decision",
+        "penalty_notice",
+        "prior_notice",
+        "prior_notice_eco",
+    ],
+)
 def test_a_citizen_has_no_legal_representative(key: str) -> None:
     context = full_context()
     context["party"] |= {"organisation": False, "code_label": "公民身份号码"}
@@ -392,6 +435,77 @@ def test_a_citizen_has_no_legal_representative(key: str) -> None:
 
     assert "法定代表人" not in text
     assert "公民身份号码：" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "there", "gone"),
+    [
+        ("seizure_decision", {"urgent": False}, "经本机关负责人批准，决定", "二十四小时"),
+        (
+            "seizure_decision",
+            {"urgent": True},
+            "在二十四小时内向本机关负责人报告，并补办批准手续",
+            "经本机关负责人批准，",
+        ),
+        ("test_period_notice", {"measure": "查封"}, "查封的期限不包括该期间", "先行登记保存"),
+        ("test_period_notice", {"measure": "先行登记保存"}, "不因送检延长", "行政强制法"),
+        (
+            "preservation_decision",
+            {"basis": f"{LAW_OF_PENALTIES}第五十六条"},
+            f"依照{LAW_OF_PENALTIES}第五十六条的规定",
+            "和《",
+        ),
+    ],
+)
+def test_a_paper_of_custody_cites_what_its_measure_rests_on(
+    key: str, said: dict[str, Any], there: str, gone: str
+) -> None:
+    context = full_context()
+    context["application"] |= said
+    text = printed_text(compiled(key).render(context))
+
+    assert there in text
+    assert gone not in text
+
+
+@pytest.mark.parametrize(
+    ("measure", "law"),
+    [("先行登记保存", f"{LAW_OF_PENALTIES}第五十六条"), ("扣押", "第二十八条第一款第四项")],
+)
+def test_what_ends_by_law_ends_by_the_law_of_its_measure(measure: str, law: str) -> None:
+    context = full_context() | {"release": "", "reject": "", "lift": ""}
+    context["application"] |= {"measure": measure}
+    text = printed_text(compiled("custody_release").render(context))
+
+    assert law in text
+    assert ("行政强制法" in text) != (measure == "先行登记保存")
+
+
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        ({"article": "第三十条（不满十四周岁）"}, "责令监护人加以管教"),
+        ({"article": "第三十一条（不能辨认或者不能控制自己行为）"}, "责令监护人严加看管和治疗"),
+        ({"article": "第三十六条（超过追责期限）"}, "不免除依法改正违法行为的义务"),
+        ({"article": "", "ground": UNPROVED}, "依法应当履行的其他义务"),
+    ],
+)
+def test_a_release_asks_of_the_party_what_its_article_does(
+    said: dict[str, str], there: str
+) -> None:
+    context = full_context()
+    context["said"] |= said
+    text = printed_text(compiled("release_decision").render(context))
+
+    assert there in text
+    assert ("改正违法行为的义务" in text) == ("三十六" in said["article"])
+
+
+def test_an_answer_tells_of_a_correction_only_where_there_is_one() -> None:
+    context = full_context()
+    assert "本机关已经更正" in printed_text(compiled("objection_answer").render(context))
+    context["act"] |= {"step": "异议不成立"}
+    assert "本机关已经更正" not in printed_text(compiled("objection_answer").render(context))
 
 
 def test_a_rectification_order_lists_only_what_was_not_met() -> None:
