@@ -58,7 +58,8 @@ _REPAIR: Mapping[str, _Steps] = {
         ("serve_decision", "credit"),
     ),
 }
-_FORGED = {"facts": "经向检测机构核实，报告系伪造", "basis": "国家发展改革委令第36号"}
+_RULES = "《信用修复管理办法》（国家发展改革委令第36号）"
+_FORGED = {"facts": "经向检测机构核实，报告系伪造", "basis": _RULES}
 _SENT: _Steps = (("accept_filing", "credit"), ("send_to_authority", "credit"))
 _NATIONAL: Mapping[str, _Steps] = {
     "filed": (),

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from casework.acts.actors import Actor
-from casework.common.timekeeping import legal_date
+from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.attachments import store
 from casework.kernel.office import Office
 from casework.models import Case
@@ -167,8 +167,9 @@ class Offender:
 
     def looked_into(self) -> dict[str, Any]:
         """What was found, and proves it."""
+        today = legal_date(self.office.time.now())
         return {
-            "facts": f"{self._today}检查，{self.name}{self.act.found}",
+            "facts": f"{in_chinese(today)}检查，{self.name}{self.act.found}",
             "evidence": [{"item": "现场照片", "proves": self.act.found}],
             "statement": "对检查情况没有异议，愿意改正",
         }
@@ -203,6 +204,8 @@ class Offender:
 
     def proposed(self) -> dict[str, Any]:
         """The proposal, with the fine that there would have been."""
+        slight = "违法行为轻微并已及时改正，没有造成危害后果"
+        first = "系初次违法，危害后果轻微并已及时改正"
         return {
             "violation": self.act.code,
             "facts": f"{self.name}{self.act.found}",
@@ -210,7 +213,7 @@ class Offender:
             "stage": self.act.stage,
             "weight": "lighter",
             "would_be_fine": self.act.fine,
-            "reasons": "违法行为轻微或者系初次，已及时改正，经教育不再罚款",
+            "reasons": slight if self.act.door == "minor" else first,
         }
 
 

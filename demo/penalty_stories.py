@@ -219,7 +219,8 @@ def _released(place: Place) -> Story:
     _reconsidered(place, _MILD, "所述属实：复检合格，原检测采样不规范")
     ground = "违法事实不能成立（第五十七条第一款第三项）"
     reasons = "采样不符合规范，检测结果不能作为定案依据"
-    place.take("release", _APPROVER, {"ground": ground, "facts": _facts(place), "reasons": reasons})
+    facts = f"经查，现有证据不能证明{place.about['name']}{_FOUND}"
+    place.take("release", _APPROVER, {"ground": ground, "facts": facts, "reasons": reasons})
     yield 1
 
 

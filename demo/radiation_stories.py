@@ -129,7 +129,7 @@ _UNFIT_AND_ENDED: Steps = (
 )
 _TAKEN = {
     "facts": "经查，许可证件已被上级机关依法吊销，吊销决定已经生效",
-    "basis": "《行政许可法》第七十条第四项",
+    "basis": "《中华人民共和国行政许可法》第七十条第四项",
 }
 _TAKEN_AND_ENDED: Steps = (
     *heard(
