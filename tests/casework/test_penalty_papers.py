@@ -206,7 +206,7 @@ def test_court_and_urging_name_the_decision(papers: list[Document]) -> None:
     text = _latest(papers, "court_application", n=0)
     assert "在法定期限内没有申请行政复议、没有提起行政诉讼" in text
     assert "送达《催告书》（崇川卫公催〔2025〕1号）" in text
-    assert "尚欠人民币2,000元（大写：贰仟元整）" in text
+    assert "尚欠人民币2,000元（大写：贰仟元整；" in text
     assert "终结执行：法人或者其他组织终止" in _latest(papers, "closing_report", n=0)
     varied = _latest(papers, "court_application")
     assert "提起行政诉讼，裁判结果为“变更”（（2026）苏06行终9号）" in varied
