@@ -206,10 +206,10 @@ def _put_in_a_case(session: Session) -> None:
     """A copy of another one, under keys that are free among those that were sealed."""
     case, key, number = _draft(session), 0, "CC-GC-2026-000000"
     for table, own in ((Case.__table__, "id"), (LogRow.__table__, "case_id")):
-        rows = session.execute(select(table).where(table.c[own] == case.id)).mappings().all()
-        for row in rows[:1]:
-            said = {**row, own: key, **({"id": -1} if own == "case_id" else {"number": number})}
-            session.execute(table.insert().values(**said))
+        first = select(table).where(table.c[own] == case.id).order_by(table.c.id).limit(1)
+        row = session.execute(first).mappings().one()
+        said = {**row, own: key, **({"id": -1} if own == "case_id" else {"number": number})}
+        session.execute(table.insert().values(**said))
     session.execute(
         text(
             "INSERT INTO case_search (case_id, number, said, authorities)"

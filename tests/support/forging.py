@@ -66,6 +66,9 @@ def rewrite(
     for row in rows:
         header, payload = deepcopy(row.header), deepcopy(row.payload)
         change(header, payload)
+        for one in header.get("redacts", ()):  # what was taken away from rows that came before
+            digest = rows[one["seq"] - 1].payload_digest
+            one |= {"was": digest, "left": digest}
         row.header, row.payload, row.previous = header, payload, previous
         row.payload_digest = payload_digest(row.salt, payload)
         row.hash = previous = row_hash(header, row.payload_digest, previous)
