@@ -132,7 +132,7 @@ def test_a_drill_under_load(town: Town, empty: str, tmp_path: Path) -> None:
     town.granted()
     data = tmp_path / "data"
     assert nuoxin("seal", url=town.url, data=data).returncode == 0
-    over = Event()
+    begun, over = Event(), Event()
 
     def apply(of: int) -> list[tuple[datetime, str, str]]:
         front, done = Front(town), []
@@ -148,10 +148,12 @@ def test_a_drill_under_load(town: Town, empty: str, tmp_path: Path) -> None:
             handed = front.upload("applicant", number)
             assert handed.status_code == 201, handed.text
             done.append((datetime.now(UTC), "attachment", number))
+            begun.set()
         return done
 
     with ThreadPoolExecutor(3) as firms:
         working = [firms.submit(apply, of) for of in range(3)]
+        assert begun.wait(60)
         program = begin(tmp_path / "kept", town.url, data)
         said, wrong = program.communicate(timeout=300)
         over.set()
