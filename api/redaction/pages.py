@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -31,7 +33,8 @@ def show(visit: Member, number: CaseNumber) -> Response:
 @router.post("/cases/{number}/redaction")
 def propose(visit: MemberPosting, number: CaseNumber) -> Response:
     posted = visit.posted
-    try:
+
+    def work() -> None:
         file = posted.files.get("file")
         if file is None:
             raise bad_field("file", "扫描件", "请选择申请书或者裁判文书的扫描件")
@@ -46,11 +49,8 @@ def propose(visit: MemberPosting, number: CaseNumber) -> Response:
             filename=file.name,
             content=file.content,
         )
-    except (NotAllowed, NotFound):
-        raise
-    except Problem as problem:
-        return _show(visit, number, problem)
-    return go(f"/cases/{number}/redaction", "redaction_proposed")
+
+    return _done(visit, number, work, "redaction_proposed")
 
 
 @router.post("/cases/{number}/redaction/confirmation")
@@ -63,30 +63,37 @@ def confirm(visit: MemberPosting, number: CaseNumber) -> Response:
         ]
         told = [("依据", f"{waiting.basis}，{waiting.document}"), ("理由", waiting.reason)]
         return asking.ask(visit, asking.Question("删除个人信息", _FOLLOWS, _HEADS, rows, told))
-    try:
-        redacting.confirm(visit.office, acting(visit), number)
-    except (NotAllowed, NotFound):
-        raise
-    except Problem as problem:
-        return _show(visit, number, problem)
-    return go(f"/cases/{number}/redaction", "redacted")
+    return _done(
+        visit, number, lambda: redacting.confirm(visit.office, acting(visit), number), "redacted"
+    )
 
 
 @router.post("/cases/{number}/redaction/return")
 def give_back(visit: MemberPosting, number: CaseNumber) -> Response:
-    try:
-        redacting.give_back(visit.office, acting(visit), number, visit.posted.text("reason"))
-    except (NotAllowed, NotFound):
-        raise
-    except Problem as problem:
-        return _show(visit, number, problem)
-    return go(f"/cases/{number}/redaction", "redaction_returned")
+    reason = visit.posted.text("reason")
+    return _done(
+        visit,
+        number,
+        lambda: redacting.give_back(visit.office, acting(visit), number, reason),
+        "redaction_returned",
+    )
 
 
 @router.get("/cases/{number}/redaction/papers/{paper}")
 def paper(visit: Member, number: CaseNumber, paper: RowId) -> Response:
     with visit.office.database.session() as session:
         return download(reading.ground(visit.office, session, acting(visit), number, paper))
+
+
+def _done(visit: Visit, number: str, work: Callable[[], None], told: str) -> Response:
+    """The page that tells that it was done, or what is wrong on the page as it was filled in."""
+    try:
+        work()
+    except (NotAllowed, NotFound):
+        raise
+    except Problem as problem:
+        return _show(visit, number, problem)
+    return go(f"/cases/{number}/redaction", told)
 
 
 def _view(visit: Visit, number: str) -> RedactionView:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Response, UploadFile
 from api.web.access import Member, TheOffice
 from api.web.bodies import Body, CaseNumber, RowId, Text
 from api.web.documentation import problems
-from api.web.downloads import download
+from api.web.downloads import A_FILE, download
 from casework.redaction import reading, redacting
 from casework.redaction.reading import RedactionView
 
@@ -38,7 +38,7 @@ def redaction(number: CaseNumber, actor: Member, office: TheOffice) -> Redaction
     summary="提出删除个人信息",
     description="`basis` 为 request（依个人申请）或者 judgment（依生效裁判），`file` 为申请书、"
     "裁判文书，`chosen` 为所选内容的 `id`。机关负责人确认以后才删除，删除后不能恢复。",
-    responses=problems(401, 403, 404, 409, 413, 422),
+    responses=problems(401, 403, 404, 409, 422),
 )
 def propose_redaction(
     number: CaseNumber,
@@ -88,7 +88,7 @@ def return_redaction(number: CaseNumber, body: Why, actor: Member, office: TheOf
     "/papers/{paper}",
     summary="删除所依据的申请书、裁判文书",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+    responses={**A_FILE, **problems(401, 403, 404)},
 )
 def redaction_paper(number: CaseNumber, paper: RowId, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:

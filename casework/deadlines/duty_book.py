@@ -372,23 +372,20 @@ def is_busy(office: Office, duty: Duty, authority: str = HOUSE) -> bool:
 def broken_off(office: Office) -> tuple[Duty, ...]:
     """The duties of which a run was broken off, and that nobody has taken up within a minute."""
     with office.database.session() as session:
-        codes = session.scalars(select(Authority.code).order_by(Authority.id)).all()
         found = session.execute(
-            select(DutyRun.duty, DutyRun.authority)
-            .where(
+            select(DutyRun.duty, DutyRun.authority).where(
                 DutyRun.duty.in_(DUTIES),
                 DutyRun.begun_at < office.machine.now() - _TAKEN_UP,
                 DutyRun.ended_at.is_(None),
                 DutyRun.paused_at.is_(None),
             )
-            .order_by(DutyRun.duty, DutyRun.authority)
         ).all()
-    left = {
-        DUTIES[name]
-        for name, authority in found
-        if authority in _extent(DUTIES[name], codes)
-        and not is_busy(office, DUTIES[name], authority)
-    }
+        runs = [(DUTIES[name], authority) for name, authority in found]
+        left = {
+            duty
+            for duty, authority in runs
+            if authority in extent(session, duty) and not is_busy(office, duty, authority)
+        }
     return tuple(duty for duty in DUTIES.values() if duty in left)
 
 
