@@ -18,7 +18,7 @@ from casework.common.database import engine_for
 from casework.common.demo_time import DemoTime
 from casework.common.problems import Misconfigured, NotFound
 from casework.common.sweep_report import SweepReport
-from casework.common.timekeeping import legal_date
+from casework.common.timekeeping import ZONE, legal_date
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import (
     DAILY_PROOF,
@@ -569,17 +569,15 @@ def test_messages_of_such_days_bear_their_days_and_go_out_by_day(
     live_through(house_of(house.office, tmp_path), DAILY_PROOF)
     with town.session() as session:
         days = session.execute(
-            select(Notice.created_at, Message.created_at, Message.state, Message.next_try_at)
+            select(Notice.created_at, Message.created_at, Message.sent_at)
             .join(Notice, Notice.id == Message.notice_id)
             .where(Notice.kind == "digest")
         ).all()
     assert len({legal_date(written) for written, *_ in days}) == 5
     assert all(legal_date(written) == legal_date(lined_up) for written, lined_up, *_ in days)
-    today = legal_date(house.office.time.now())
-    # Those of the last evening wait for the end of the quiet hours.
-    waiting = {legal_date(at) for *_, state, at in days if state == State.WAITING.value}
-    assert waiting <= {today}
-    assert any(state != State.WAITING.value for *_, state, _at in days)
+    # None in the quiet hours: at noon of the next day, and those of the last evening now.
+    hours = {sent.astimezone(ZONE).hour for *_, sent in days}
+    assert hours == {12, house.office.time.now().astimezone(ZONE).hour}
 
 
 def test_who_rests_rests_on_the_days_that_are_lived_through_too(
