@@ -18,6 +18,7 @@ from casework.acts.act import Context, Execution, act_beside
 from casework.acts.actors import Actor, involvement_of
 from casework.acts.dossier import forget
 from casework.acts.journal import canonical, new_salt, payload_digest
+from casework.acts.notices import notice_of
 from casework.acts.redactions import (
     ASKED,
     BASES,
@@ -149,6 +150,20 @@ def propose(
         step = STEPS[REDACT]
         act = act_beside(desk.context, desk.case, desk.process, step, execution, given)
         leave_for_second(act, actor, None)
+        session.add(
+            notice_of(
+                session,
+                desk.case,
+                desk.process,
+                key=f"redaction/{desk.case.id}/{desk.case.head_seq}",
+                kind="step",
+                to=Role.APPROVER.value,
+                subject=f"删除个人信息待确认（{number}）",
+                body=f"{number}有人提出删除个人信息。请对照申请书（裁判文书）核对后确认或者退回，"
+                "在案件页面的“个人信息”办理。",
+                now=desk.context.now,
+            )
+        )
 
     office.database.in_transaction(work)
 

@@ -48,6 +48,10 @@ def test_it_is_proposed_and_confirmed_on_the_page(door: FastAPI, town: Town) -> 
     assert answer.status_code == 303, answer.text
     assert "（您提出的，由另一人确认）" in supervisor.get(page).text
     assert "确认删除" not in supervisor.get(page).text
+    told = approver.get("/notices").text
+    assert f"删除个人信息待确认（{number}）" in told
+    assert "13800000001" not in told
+    assert "第1条" in approver.get(f"/cases/{number}").text  # as the page names what goes
 
     # The head is asked first what cannot be taken back.
     answer = approver.submit(f"{page}/confirmation", page)
