@@ -8,6 +8,7 @@ from typing import Any
 
 from api.cases.prefilling import Desk, Prefiller
 from api.html.form_fields import Guide
+from casework.acts.redactions import MARK
 from rulebook.models import Condition
 
 _REVIEWED = ("facts", "basis", "reasons")
@@ -38,7 +39,8 @@ def _contact(desk: Desk) -> str:
     """Whom to meet there: as at the last look, else as the application says."""
     met = desk.given("inspect").get("place_contact")
     said = [desk.given("application"), *map(desk.application_of, desk.case.related)]
-    return str(met or next((one["contact_name"] for one in said if "contact_name" in one), ""))
+    known = (met, *(one.get("contact_name") for one in said))
+    return str(next((name for name in known if name and name != MARK), ""))
 
 
 def _conditions(desk: Desk) -> list[Condition]:

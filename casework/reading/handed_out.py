@@ -167,10 +167,9 @@ def shown_materials(
 ) -> Callable[[str], bool]:
     """Whether the reader may see what was handed in for an item of the list, by the item's key."""
     process = office.versions.by_digest(session, case.version_digest)
-    hidden: set[str] = set()
+    # Who asked for a redaction, and why, is read where it was proposed: it may be a witness.
+    hidden = {GROUND}
     if not reader.serves(case):
-        # Who asked for a redaction, and why, is not the party's to read: it may be a witness.
-        hidden |= {GROUND}
         hidden |= {item.key for item in papers_of_the_file(office, session, case, process)}
     if process.materials is not None:
         region = session.get_one(Authority, case.authority_id).region

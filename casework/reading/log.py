@@ -197,7 +197,7 @@ def _line(
         ),
         channel=header["channel"],
         present=present.get(header["mandate"], "") if header["channel"] == COUNTER else "",
-        note=_note(payload, as_officer=as_officer),
+        note=_note(header, payload, as_officer=as_officer),
         caused=(
             *_caused(payload, shown, as_officer=as_officer),
             *(_held(process, payload) if as_officer else ()),
@@ -272,10 +272,10 @@ def _state(process: Process, name: str) -> str:
     return process.state(name).label if name else ""
 
 
-def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
-    if basis := payload.get("basis"):
-        said = [BASES[basis], *([payload["document"], payload["reason"]] if as_officer else [])]
-        return "；".join(said)
+def _note(header: Mapping[str, Any], payload: Mapping[str, Any], *, as_officer: bool) -> str:
+    if header["kind"] in (ASKED, REDACTED) and "basis" in payload:  # not what was given back
+        why = [payload["document"], payload["reason"]] if as_officer else []
+        return "；".join([BASES[payload["basis"]], *why])
     if "redacted" in payload:  # an act of redaction leaves no such payload
         return "内容被移去，没有相应的办理记录，请系统管理员核验"
     if shown := payload.get("shown_by"):
