@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from fastapi import APIRouter
@@ -56,15 +57,18 @@ def propose(visit: MemberPosting, number: CaseNumber) -> Response:
 @router.post("/cases/{number}/redaction/confirmation")
 def confirm(visit: MemberPosting, number: CaseNumber) -> Response:
     """Take it away, once that is confirmed: it cannot be taken back."""
-    waiting = _view(visit, number).waiting
-    if waiting is not None and not asking.answered(visit):
+    seen, waiting = _seen(visit), _view(visit, number).waiting
+    if waiting is not None and waiting.id == seen and not asking.answered(visit):
         rows = [
             (one.label, one.value, f"第{'、'.join(map(str, one.rows))}条") for one in waiting.chosen
         ]
         told = [("依据", f"{waiting.basis}，{waiting.document}"), ("理由", waiting.reason)]
         return asking.ask(visit, asking.Question("删除个人信息", _FOLLOWS, _HEADS, rows, told))
     return _done(
-        visit, number, lambda: redacting.confirm(visit.office, acting(visit), number), "redacted"
+        visit,
+        number,
+        lambda: redacting.confirm(visit.office, acting(visit), number, seen),
+        "redacted",
     )
 
 
@@ -74,7 +78,7 @@ def give_back(visit: MemberPosting, number: CaseNumber) -> Response:
     return _done(
         visit,
         number,
-        lambda: redacting.give_back(visit.office, acting(visit), number, reason),
+        lambda: redacting.give_back(visit.office, acting(visit), number, _seen(visit), reason),
         "redaction_returned",
     )
 
@@ -94,6 +98,12 @@ def _done(visit: Visit, number: str, work: Callable[[], None], told: str) -> Res
     except Problem as problem:
         return _show(visit, number, problem)
     return go(f"/cases/{number}/redaction", told)
+
+
+def _seen(visit: Visit) -> int:
+    """The proposal that stood on the page; none has the number 0."""
+    said = visit.posted.text("proposal")
+    return int(said) if re.fullmatch(r"[0-9]{1,18}", said) else 0
 
 
 def _view(visit: Visit, number: str) -> RedactionView:

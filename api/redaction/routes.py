@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response, UploadFile
 
 from api.web.access import Member, TheOffice
-from api.web.bodies import Body, CaseNumber, RowId, Text
+from api.web.bodies import Body, CaseNumber, RowId, StoredId, Text
 from api.web.documentation import problems
 from api.web.downloads import A_FILE, download
 from casework.redaction import reading, redacting
@@ -16,8 +16,14 @@ from casework.redaction.reading import RedactionView
 router = APIRouter(prefix="/cases/{number}/redaction", tags=["删除个人信息"])
 
 
-class Why(Body):
-    """Why a proposal is given back."""
+class Seen(Body):
+    """The proposal that was seen, by its `id`."""
+
+    proposal: StoredId
+
+
+class GivingBack(Seen):
+    """Why it is given back."""
 
     reason: Text
 
@@ -68,10 +74,10 @@ def propose_redaction(
     status_code=204,
     summary="机关负责人确认删除",
     description="删除后不能恢复；案件的日志多一行，写明删除了哪些行的哪些内容。",
-    responses=problems(401, 403, 404, 409),
+    responses=problems(401, 403, 404, 409, 422),
 )
-def confirm_redaction(number: CaseNumber, actor: Member, office: TheOffice) -> None:
-    redacting.confirm(office, actor, number)
+def confirm_redaction(number: CaseNumber, body: Seen, actor: Member, office: TheOffice) -> None:
+    redacting.confirm(office, actor, number, body.proposal)
 
 
 @router.post(
@@ -80,8 +86,10 @@ def confirm_redaction(number: CaseNumber, actor: Member, office: TheOffice) -> N
     summary="退回、收回提议",
     responses=problems(401, 403, 404, 409, 422),
 )
-def return_redaction(number: CaseNumber, body: Why, actor: Member, office: TheOffice) -> None:
-    redacting.give_back(office, actor, number, body.reason)
+def return_redaction(
+    number: CaseNumber, body: GivingBack, actor: Member, office: TheOffice
+) -> None:
+    redacting.give_back(office, actor, number, body.proposal, body.reason)
 
 
 @router.get(

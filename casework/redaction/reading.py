@@ -33,9 +33,10 @@ from state_machines.language.vocabulary import Role
 
 @dataclass(frozen=True)
 class Proposal:
-    """What waits for the second person. `mine`: the reader proposed it; `chosen` is what would go;
-    `paper` the id of the scan that it rests on."""
+    """What waits for the second person, who confirms it by its `id`. `mine`: the reader proposed
+    it; `chosen` is what would go; `paper` the id of the scan that it rests on."""
 
+    id: int
     basis: str
     document: str
     reason: str
@@ -92,6 +93,7 @@ def redaction_view(office: Office, session: Session, actor: Actor, number: str) 
     if pending is not None:
         given: dict[str, Any] = pending.input
         waiting = Proposal(
+            pending.id,
             BASES[given["basis"]],
             given["document"],
             given["reason"],

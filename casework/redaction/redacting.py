@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Context, Execution, act_beside
@@ -90,9 +90,13 @@ class _Desk:
             act.note("files", as_told(file))
         engine.tell(act, kind, said, also)
 
-    def waiting(self) -> PendingSignature | None:
-        """What was proposed and waits for the second person."""
-        return signatures_of(self.session, self.case).get(REDACT)
+    def waiting(self, proposal: int) -> PendingSignature:
+        """That proposal, which waits for the second person. Raises SecondSignatureProblem if it
+        does not, or another one does."""
+        found = signatures_of(self.session, self.case).get(REDACT)
+        if found is None or found.id != proposal:
+            raise nothing_to_confirm()
+        return found
 
     def refuse_open(self) -> None:
         """Raise GuardRefused while the case goes on."""
@@ -146,7 +150,7 @@ def propose(
         session.flush([row])
         said = {"basis": basis, "document": paper, "reason": why, "sha256": digest}
         desk.tell(PROPOSE, ASKED, execution, {**said, "what": _what(groups)}, files=[row])
-        given = {**said, "ids": list(ids)}
+        given = {**said, "ids": list(ids), "what": _what(groups)}
         step = STEPS[REDACT]
         act = act_beside(desk.context, desk.case, desk.process, step, execution, given)
         leave_for_second(act, actor, None)
@@ -168,19 +172,19 @@ def propose(
     office.database.in_transaction(work)
 
 
-def confirm(office: Office, actor: Actor, number: str) -> None:
-    """Take away what waits to be, as its second person: it cannot be taken back.
+def confirm(office: Office, actor: Actor, number: str, proposal: int) -> None:
+    """Take away what waits to be, as its second person, who has seen that `proposal`: it cannot be
+    taken back.
 
-    Raises NotFound, NotAllowed for anybody but the head, SecondSignatureProblem if nothing waits or
-    the same person proposed it, GuardRefused and BadInput as `propose`.
+    Raises NotFound, NotAllowed for anybody but the head, SecondSignatureProblem if that does not
+    wait, the same person proposed it, or the file has more of it by now, GuardRefused and BadInput
+    as `propose`.
     """
 
     def work(session: Session) -> None:
         desk = _at(office, session, number, actor)
         second = desk.execution(actor, REDACT, CONFIRMED_BY)
-        pending = desk.waiting()
-        if pending is None:
-            raise nothing_to_confirm()
+        pending = desk.waiting(proposal)
         if pending.person_id == actor.person_id:
             raise SecondSignatureProblem(
                 "删除个人信息须由另一人确认，同一人不能以任何账号确认自己的提议", law=LAW
@@ -190,24 +194,26 @@ def confirm(office: Office, actor: Actor, number: str) -> None:
         proposer = Actor(pending.account_id, pending.person_id, name)
         first = desk.execution(proposer, PROPOSE, PROPOSED_BY)
         given = dict(pending.input)
+        seen = given.pop("what", None)  # what an earlier release left waiting has none
         groups = chosen(found_in(desk.context, desk.case), given.pop("ids"), given["basis"])
+        if _what(groups) != seen:
+            raise SecondSignatureProblem(
+                "提出以后案卷中又登记了同样的内容，请退回，由提出的人核对后重新提出", law=LAW
+            )
         _take_away(desk, replace(first, officers=first.officers + second.officers), given, groups)
-        # Nobody signs any more what was left unsigned at an earlier version.
-        session.execute(delete(PendingSignature).where(PendingSignature.case_id == desk.case.id))
+        session.delete(pending)
 
     office.database.in_transaction(work)
 
 
-def give_back(office: Office, actor: Actor, number: str, reason: str) -> None:
+def give_back(office: Office, actor: Actor, number: str, proposal: int, reason: str) -> None:
     """Take a proposal back, or send it back (退回). Raises NotFound, NotAllowed,
-    SecondSignatureProblem if nothing waits, BadInput without a reason."""
+    SecondSignatureProblem if it does not wait, BadInput without a reason."""
 
     def work(session: Session) -> None:
         desk = _at(office, session, number, actor)
         execution = desk.execution(actor, RETURN, (*CONFIRMED_BY, *PROPOSED_BY))
-        pending = desk.waiting()
-        if pending is None:
-            raise nothing_to_confirm()
+        pending = desk.waiting(proposal)
         why = typed("reason", "退回理由", reason, most=LONGEST)
         session.delete(pending)
         desk.tell(RETURN, ASKED, execution, {"reason": why, "signed_by": pending.person_id})

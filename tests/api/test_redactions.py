@@ -14,7 +14,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from casework.acts.redactions import GROUND, MARK
+from casework.acts.journal import payload_digest
+from casework.acts.redactions import GROUND, MARK, without
 from casework.audit.court_file import court_file
 from casework.audit.court_file_proof import verify_file
 from casework.audit.proof import verify_case, verify_database
@@ -23,11 +24,12 @@ from casework.common.database import engine_for
 from casework.common.sealed_zip import unpacked
 from casework.duties.daily_proof import seal_day
 from casework.models import Attachment, Document, LogRow, PendingSignature
+from casework.redaction import redacting
 from casework.rules.versions import VersionCache
 from nuoxin import main
 from tests.support.front import Front, refused
 from tests.support.people import appoint
-from tests.support.redactions import ended, named, propose, redact, seen
+from tests.support.redactions import confirm, ended, give_back, named, propose, redact, seen
 from tests.support.town import Town
 
 PHONE, NAME = "13800000001", "李敏"
@@ -78,7 +80,7 @@ def test_what_was_asked_for_is_gone_and_all_else_is_proved(front: Front, tmp_pat
     waiting = seen(front, number, "approver")["waiting"]
     assert [one["value"] for one in waiting["chosen"]] == [NAME, PHONE]
     assert not waiting["mine"]
-    answer = front.post("approver", f"/cases/{number}/redaction/confirmation")
+    answer = confirm(front, number)
     assert answer.status_code == 204, answer.text
 
     assert _held(front, number, PHONE) == _held(front, number, NAME) == 0
@@ -187,38 +189,98 @@ def test_only_those_whose_business_it_is(quiet: Front, who: str, status: int) ->
     assert quiet.get(who, at).status_code == status
     for answer in (
         propose(quiet, number, ["1/input/contact_phone"], by=who),
-        quiet.post(who, f"{at}/confirmation"),
-        quiet.post(who, f"{at}/return", {"reason": "x"}),
+        quiet.post(who, f"{at}/confirmation", {"proposal": 1}),
+        quiet.post(who, f"{at}/return", {"proposal": 1, "reason": "x"}),
     ):
         assert answer.status_code == status, answer.text
 
 
 def test_two_persons_and_neither_in_the_other_s_place(front: Front) -> None:
     number, town = ended(front), front.town
-    at = f"/cases/{number}/redaction"
     ids = named(front, number, "联系电话")
-    refused(front.post("approver", f"{at}/confirmation"), 409, "second-signature")
+    refused(confirm(front, number), 409, "second-signature")
     assert propose(front, number, ids, by="approver").status_code == 403
-    assert front.post("supervisor", f"{at}/confirmation").status_code == 403
+    assert confirm(front, number, by="supervisor").status_code == 403
     # One person with both posts is one person.
     appoint(town, "approver", "supervisor")
     assert propose(front, number, ids, by="approver").status_code == 204
-    problem = refused(front.post("approver", f"{at}/confirmation"), 409, "second-signature")
+    problem = refused(confirm(front, number), 409, "second-signature")
     assert "另一人" in problem["detail"]
     refused(propose(front, number, ids), 409, "second-signature")
     # Given back, and proposed anew by somebody else.
-    refused(front.post("approver", f"{at}/return", {"reason": " "}), 422, "bad-input")
-    assert front.post("approver", f"{at}/return", {"reason": "身份没有核实"}).status_code == 204
+    refused(give_back(front, number, " "), 422, "bad-input")
+    assert give_back(front, number, "身份没有核实").status_code == 204
     assert seen(front, number)["waiting"] is None
     assert _held(front, number, PHONE) >= 2
     assert propose(front, number, ids, by="legal").status_code == 204
-    assert front.post("approver", f"{at}/confirmation").status_code == 204
+    assert confirm(front, number).status_code == 204
     labels = [line["label"] for line in front.get("window", f"/cases/{number}/log").json()]
     assert labels[-4:] == [
         "提出删除个人信息", "退回删除个人信息的提议", "提出删除个人信息", "删除个人信息"
     ]  # fmt: skip
     with town.session() as session:
         assert verify_database(session, VersionCache()).faults == ()
+
+
+def test_the_head_confirms_what_he_has_seen(front: Front) -> None:
+    """Between his look and his word the proposal may have become another one."""
+    number = ended(front)
+    assert propose(front, number, named(front, number, "联系电话")).status_code == 204
+    looked_at = seen(front, number, "approver")["waiting"]["id"]
+    assert give_back(front, number, "另行提出", by="supervisor").status_code == 204
+    more = named(front, number, "联系电话", "联系人", "签收人")
+    paper = "（2026）苏0613行初8号行政判决书"
+    assert propose(front, number, more, basis="judgment", document=paper).status_code == 204
+    refused(confirm(front, number, proposal=looked_at), 409, "second-signature")
+    back = {"proposal": looked_at, "reason": "x"}
+    refused(
+        front.post("approver", f"/cases/{number}/redaction/return", back), 409, "second-signature"
+    )
+    assert _held(front, number, PHONE) >= 2
+    assert confirm(front, number).status_code == 204
+
+
+def test_another_signature_that_waits_is_left_alone(front: Front) -> None:
+    number = ended(front)
+    case = front.town.case(number)
+    person = front.town.people["inspector1"]
+    with front.town.session() as session:
+        other = PendingSignature(
+            case_id=case.id, case_version=case.version, step="correct_payment", input={},
+            effective_at=case.effective_at, person_id=person.person_id,
+            account_id=person.account_id, signed_at=case.effective_at,
+        )  # fmt: skip
+        session.add(other)
+    redact(front, number, "联系电话")
+    with front.town.session() as session:
+        [left] = session.scalars(select(PendingSignature)).all()
+    assert left.step == "correct_payment"
+
+
+def test_a_row_loses_what_its_redaction_names_and_its_salt(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the program does: the database lets nothing else change with it."""
+    number = ended(front)
+    before = _rows(front, number)[0]
+    assert propose(front, number, named(front, number, "联系电话")).status_code == 204
+    waiting = seen(front, number)["waiting"]["id"]
+
+    def more(payload: Any, places: Any) -> Any:
+        left = without(payload, places)
+        left["input"]["representative"] = "赵六"
+        return left
+
+    head = front.town.people["approver"]
+    with monkeypatch.context() as patched:
+        patched.setattr(redacting, "without", more)
+        with pytest.raises(DBAPIError, match="the log only grows"):
+            redacting.confirm(front.town.office, head, number, waiting)
+    assert confirm(front, number).status_code == 204
+    row = _rows(front, number)[0]
+    assert row.salt != before.salt
+    # Nobody finds out what was there by trying.
+    assert payload_digest(row.salt, before.payload) != row.payload_digest
 
 
 def test_what_is_not_there_or_badly_said_is_refused(front: Front) -> None:
@@ -259,9 +321,9 @@ def test_a_file_goes_whole_by_judgment_and_all_else_is_proved(front: Front, tmp_
             select(Document.id, Document.content, Document.context).where(Document.case_id == case)
         ).all()
         files = session.execute(
-            select(Attachment.id, Attachment.content, Attachment.material).where(
-                Attachment.case_id == case
-            )
+            select(Attachment.id, Attachment.content, Attachment.material)
+            .where(Attachment.case_id == case)
+            .order_by(Attachment.id)
         ).all()
     seq = _rows(front, number)[-1].seq
     assert {(content, str(context)) for _, content, context in documents} == {
@@ -359,7 +421,11 @@ def test_the_party_does_not_read_who_asked(front: Front) -> None:
     for who in ("applicant", "window"):
         assert "删除申请书.pdf" not in front.get(who, f"/cases/{number}").text
     at = f"/cases/{number}/attachments/{done['paper']}"
-    assert front.get("applicant", at).status_code == 404
+    for who in ("applicant", "window", "inspector1", "approver"):
+        assert front.get(who, at).status_code == 404, who
+    other = ended(front, address="南通市崇川区青年东路9号")
+    at = f"/cases/{other}/redaction/papers/{done['paper']}"
+    assert front.get("approver", at).status_code == 404
 
 
 def test_the_case_s_next_day_may_still_be_recounted(front: Front) -> None:

@@ -6,7 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -77,6 +77,7 @@ def test_what_is_waited_for_grows_with_what_came(front: Front) -> None:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         # The first part is there when it is asked for; it buys the time for the rest.
         slow.sendall(head.encode() + body[:-1])
+        Event().wait(0.2)  # else the rest is there before anybody waits for it
         slow.sendall(body[-1:])
         assert " 401 " in heard(slow).splitlines()[0]
 

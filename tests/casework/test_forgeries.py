@@ -110,7 +110,10 @@ def _take_phone_away(town: Town, number: str) -> None:
         reason="核对了身份证件", ids=[one.id for one in view.found if one.label == "联系电话"],
         filename="删除申请书.pdf", content=REQUEST,
     )  # fmt: skip
-    redacting.confirm(town.office, town.people["approver"], number)
+    with town.session() as session:
+        view = reading.redaction_view(town.office, session, town.people["approver"], number)
+    assert view.waiting is not None
+    redacting.confirm(town.office, town.people["approver"], number, view.waiting.id)
 
 
 def _load_own_rule(town: Town) -> None:

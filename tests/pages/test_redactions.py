@@ -54,11 +54,16 @@ def test_it_is_proposed_and_confirmed_on_the_page(door: FastAPI, town: Town) -> 
     assert "第1条" in approver.get(f"/cases/{number}").text  # as the page names what goes
 
     # The head is asked first what cannot be taken back.
+    waiting = re.search(r'name="proposal" value="(\d+)"', approver.get(page).text)
+    assert waiting
+    named = {"proposal": waiting[1]}
     answer = approver.submit(f"{page}/confirmation", page)
+    assert answer.status_code == 409, "nobody confirms what did not stand on the page"
+    answer = approver.submit(f"{page}/confirmation", page, **named)
     assert answer.status_code == 200
     assert "任何人都不能恢复" in answer.text
     assert "13800000001" in answer.text
-    answer = approver.submit(f"{page}/confirmation", page, _confirmed="1")
+    answer = approver.submit(f"{page}/confirmation", page, **named, _confirmed="1")
     assert answer.status_code == 303, answer.text
     shown = approver.get(page).text
     assert "13800000001" not in shown

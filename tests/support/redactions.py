@@ -43,9 +43,22 @@ def propose(front: Front, number: str, ids: list[str], by: str = "supervisor", *
     return front.ask(by, "POST", f"/cases/{number}/redaction", data=data, files=files)
 
 
+def confirm(front: Front, number: str, by: str = "approver", proposal: int = 0) -> Any:
+    """Confirm a proposal, or that which waits now; the answer."""
+    waiting = seen(front, number)["waiting"]
+    body = {"proposal": proposal or (waiting["id"] if waiting else 1)}
+    return front.post(by, f"/cases/{number}/redaction/confirmation", body)
+
+
+def give_back(front: Front, number: str, reason: str, by: str = "approver") -> Any:
+    """Send back the proposal that waits; the answer."""
+    body = {"proposal": seen(front, number)["waiting"]["id"], "reason": reason}
+    return front.post(by, f"/cases/{number}/redaction/return", body)
+
+
 def redact(front: Front, number: str, *labels: str, **said: Any) -> None:
     """Take away what bears these labels: a supervisor proposes it, the head confirms."""
     answer = propose(front, number, named(front, number, *labels), **said)
     assert answer.status_code == 204, answer.text
-    answer = front.post("approver", f"/cases/{number}/redaction/confirmation")
+    answer = confirm(front, number)
     assert answer.status_code == 204, answer.text
