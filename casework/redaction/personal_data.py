@@ -71,23 +71,24 @@ def found_in(context: Context, case: Case) -> dict[str, Group]:
         select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     ).all()
     texts = [
-        (row.seq, place, text)
+        (row.seq, row.header["name"], place, text)
         for row in rows
         if row.header["kind"] != REDACTED
         for place, text in texts_in(row.payload)
         if text not in ("", MARK)
     ]
     places: dict[tuple[str, str], dict[int, list[Place]]] = {}
-    for seq, place, text in texts:
-        name = _name(place)
-        if name in free or name in kept:
+    for seq, step, place, text in texts:
+        field = _name(place)
+        name = f"{step}.{field}" if any(f"{step}.{field}" in one for one in (free, kept)) else field
+        if free.get(name) or kept.get(name):
             places.setdefault((name, text), {}).setdefault(seq, []).append(place)
     groups = {}
     for (name, value), where in places.items():
         first, [place, *_] = next(iter(where.items()))
         elsewhere = {
             seq
-            for seq, other, text in texts
+            for seq, _, other, text in texts
             if value in text and other not in where.get(seq, ()) and len(value) > 1
         }
         found = Found(
