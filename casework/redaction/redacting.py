@@ -90,6 +90,23 @@ class _Desk:
             act.note("files", as_told(file))
         engine.tell(act, kind, said, also)
 
+    def notify(self, to: Role, subject: str, body: str) -> None:
+        """Tell a post of what its newest row of the log says."""
+        key = f"redaction/{self.case.id}/{self.case.head_seq}"
+        self.session.add(
+            notice_of(
+                self.session,
+                self.case,
+                self.process,
+                key=key,
+                kind="step",
+                to=to.value,
+                subject=subject,
+                body=body,
+                now=self.context.now,
+            )
+        )
+
     def waiting(self, proposal: int) -> PendingSignature:
         """That proposal, which waits for the second person. Raises SecondSignatureProblem if it
         does not, or another one does."""
@@ -154,19 +171,11 @@ def propose(
         step = STEPS[REDACT]
         act = act_beside(desk.context, desk.case, desk.process, step, execution, given)
         leave_for_second(act, actor, None)
-        session.add(
-            notice_of(
-                session,
-                desk.case,
-                desk.process,
-                key=f"redaction/{desk.case.id}/{desk.case.head_seq}",
-                kind="step",
-                to=Role.APPROVER.value,
-                subject=f"删除个人信息待确认（{number}）",
-                body=f"{number}有人提出删除个人信息。请对照申请书（裁判文书）核对后确认或者退回，"
-                "在案件页面的“个人信息”办理。",
-                now=desk.context.now,
-            )
+        desk.notify(
+            Role.APPROVER,
+            f"删除个人信息待确认（{number}）",
+            f"{number}有人提出删除个人信息。请对照申请书（裁判文书）核对后确认或者退回，"
+            "在案件页面的“个人信息”办理。",
         )
 
     office.database.in_transaction(work)
@@ -217,12 +226,29 @@ def give_back(office: Office, actor: Actor, number: str, proposal: int, reason: 
         why = typed("reason", "退回理由", reason, most=LONGEST)
         session.delete(pending)
         desk.tell(RETURN, ASKED, execution, {"reason": why, "signed_by": pending.person_id})
+        if actor.person_id != pending.person_id:
+            desk.notify(
+                Role(_proposed(desk).header["role"]),
+                f"删除个人信息的提议被退回（{number}）",
+                f"{number}删除个人信息的提议没有确认：{why}。需要的，核对后在案件页面的"
+                "“个人信息”重新提出。",
+            )
 
     office.database.in_transaction(work)
 
 
 def _at(office: Office, session: Session, number: str, actor: Actor) -> _Desk:
     return _Desk(session, *office.brought_up(session, number, actor))
+
+
+def _proposed(desk: _Desk) -> LogRow:
+    """The row that tells of the newest proposal."""
+    found = select(LogRow).where(
+        LogRow.case_id == desk.case.id,
+        LogRow.header["kind"].as_string() == ASKED,
+        LogRow.header["name"].as_string() == PROPOSE,
+    )
+    return desk.session.scalars(found.order_by(LogRow.seq.desc()).limit(1)).one()
 
 
 def _take_away(

@@ -240,6 +240,24 @@ def test_the_head_confirms_what_he_has_seen(front: Front) -> None:
     assert confirm(front, number).status_code == 204
 
 
+def test_who_proposed_it_is_told_that_it_came_back(front: Front) -> None:
+    number = ended(front)
+    ids = named(front, number, "联系电话")
+
+    def told(who: str) -> list[str]:
+        said = [one["body"] for one in front.get(who, "/notices").json()]
+        return [one for one in said if "重新提出" in one]
+
+    assert propose(front, number, ids).status_code == 204
+    assert give_back(front, number, "另行提出", by="supervisor").status_code == 204
+    assert told("supervisor") == []  # he knows
+    assert propose(front, number, ids, by="legal").status_code == 204
+    assert give_back(front, number, "身份没有核实").status_code == 204
+    [body] = told("legal")
+    assert "身份没有核实" in body
+    assert told("supervisor") == []
+
+
 def test_another_signature_that_waits_is_left_alone(front: Front) -> None:
     number = ended(front)
     case = front.town.case(number)

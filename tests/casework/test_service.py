@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select, update
 
 from casework.acts.actors import Actor
+from casework.acts.redactions import MARK
 from casework.audit.proof import verify_case
 from casework.common.problems import BadDate, BadInput, Busy, GuardRefused, Misconfigured, Problem
 from casework.duties.due_clocks import fire_due_clocks
@@ -33,6 +34,7 @@ from casework.models import (
 from casework.notifying import dead_letters, sending
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import Letter
+from casework.parts.delivery.reading import service_of
 from casework.reading import case_view
 from casework.rules.rendering import printed_text
 from tests.support.arriving import arrive, deliveries, open_mail, report, send_out
@@ -370,6 +372,14 @@ def test_what_does_not_arrive_goes_back_to_its_desk(town: Town, fine: str) -> No
     assert told.to_role == "inspector"
     assert "邮箱已停用" in told.body
     assert [(one.state, "邮箱已停用" in one.outcome) for one in view.sent] == [("没有到达", True)]
+    assert [one.address for one in view.sent] == [CONSENT["electronic_address"]]
+    # Where it was sent to is not shown once the address that was agreed to was taken away.
+    with town.session() as session:
+        case = town.case(fine)
+        case.data["confirm_address"]["electronic_address"] = MARK
+        process = town.office.versions.by_digest(session, case.version_digest)
+        [view] = service_of(session, case, process, as_officer=True)
+    assert [one.address for one in view.sent] == [MARK]
     # The gateway's word is the proof of the try, and another way is open.
     town.take(fine, "record_try", BY, tried("2026-09-02", "电子送达"))
     town.take(fine, "serve", BY, receipt("2026-09-02"))

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from casework.acts import arrival
 from casework.acts.deliveries import Paper, entry_of, papers_as, waiting
 from casework.acts.electronic import State
+from casework.acts.redactions import MARK
 from casework.common.timekeeping import legal_date
 from casework.models import Case, ElectronicService
 from state_machines.language.vocabulary import Process, RecordService
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def service_of(
 
 def _sent(session: Session, case: Case, *, as_officer: bool) -> dict[str, tuple[SentView, ...]]:
     found: dict[str, tuple[SentView, ...]] = {}
+    agreed = case.data.get(CONFIRM_ADDRESS, {}).get("electronic_address")
     rows = session.scalars(
         select(ElectronicService)
         .where(
@@ -106,7 +109,7 @@ def _sent(session: Session, case: Case, *, as_officer: bool) -> dict[str, tuple[
     )
     for row in rows:
         view = SentView(
-            row.address,
+            MARK if agreed == MARK else row.address,
             legal_date(row.asked_at),
             tuple(paper["title"] for paper in row.papers),
             State(row.state).label,
