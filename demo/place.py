@@ -108,7 +108,8 @@ class Place:
         self.hand_in(of=process)
 
     def hand_in(self, *papers: str, of: str = "") -> None:
-        """The firm hands in papers of a case's list, all that are required if none is named."""
+        """The firm hands in papers of a case's list, all that are required if none is named. Raises
+        a Problem if one is not taken."""
         case = self.case(of)
         listed = self._listed(case)
         today = legal_date(self.office.time.now())
@@ -230,7 +231,8 @@ class Place:
         return next(step for step in process.every_step if step.name == name)
 
     def keep_scan(self, number: str, actor: Actor, material: str, title: str) -> None:
-        """An officer scans a paper that somebody signed, and keeps it with the case."""
+        """An officer scans a paper that somebody signed, and keeps it with the case. Raises a
+        Problem if it is not taken."""
         now = self.office.time.now()
         lines = [title, self.firm.name, self.about["name"], f"{now:%Y-%m-%d %H:%M}", "演示材料"]
         pile = [(material, f"{title}.pdf", pdf([*lines, number, str(now.timestamp())]))]

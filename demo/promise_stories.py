@@ -204,6 +204,7 @@ def refused(place: Place) -> Story:
 
 
 def ordinary_granted(place: Place) -> Story:
+    """By the ordinary procedure: looked at by two officers, granted, and delivered."""
     yield from ordinary_review(place)
     yield 4
     place.take("check_site", "reviewer+inspector2", look(place))

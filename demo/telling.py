@@ -160,7 +160,8 @@ class Teller:
         self._read_notices()
 
     def remind(self) -> None:
-        """Put the reminders whose day has come into the outbox, as of the city's present."""
+        """Put the reminders whose day has come into the outbox, as of the city's present. Raises
+        SeedingFailed."""
         self._clock.instant = self._end
         report = send_reminders(self._office)
         if report.failed:
@@ -169,7 +170,7 @@ class Teller:
 
     def _pass_to(self, instant: datetime) -> None:
         """Let fall due what falls due by then: only of this story, since all others have been told
-        to the end and what people do begins after it."""
+        to the end and what people do begins after it. Raises SeedingFailed."""
         while True:
             due, shown = self._next_due(), self._next_shown()
             if shown and shown.at <= instant and not (due and due <= shown.at):
@@ -246,6 +247,7 @@ class Teller:
         return _office_hour(day, 9, 11, random)
 
     def _after(self, instant: datetime, wait: Wait, random: Random) -> datetime:
+        """When the story goes on after that wait: not before now, nor after the city's present."""
         if isinstance(wait, datetime):
             wanted = wait
         elif isinstance(wait, timedelta):

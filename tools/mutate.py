@@ -64,10 +64,11 @@ class Mutant:
 
 def mutants() -> list[Mutant]:
     """Every mutant of every declaration."""
-    return [mutant for process in PROCESSES.values() for mutant in _of(process)]
+    return [mutant for process in PROCESSES.values() for mutant in _mutants_of(process)]
 
 
-def _of(process: Process) -> Iterator[Mutant]:
+def _mutants_of(process: Process) -> Iterator[Mutant]:
+    """A mutant for each role, effect, second signature, separation and clock of a process."""
     for step in process.every_step:
         where = f"{process.key}.{step.name}"
         for role in step.by:
@@ -174,6 +175,7 @@ def _run(todo: Sequence[Mutant]) -> None:
 
 
 def _known() -> dict[str, str]:
+    """By the name of a mutant the test that noticed it; empty if none did."""
     if not RESULTS.exists():
         return {}
     lines = RESULTS.read_text(encoding="utf-8").splitlines()
@@ -181,6 +183,7 @@ def _known() -> dict[str, str]:
 
 
 def _print(wanted: Sequence[Mutant]) -> int:
+    """Print how many mutants of each kind survive, and which; gives how many."""
     known = _known()
     survivors = [m for m in wanted if known.get(m.name) == ""]
     print()

@@ -96,6 +96,8 @@ class PrefectApi:
         self._ask("POST", path, {"idempotency_key": key})
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer, as JSON, asked for until there is one. Raises httpx.HTTPStatusError for what
+        waiting does not mend."""
         for pause in pauses(_LONGEST_PAUSE):
             try:
                 with httpx.Client(

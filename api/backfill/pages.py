@@ -80,7 +80,7 @@ def reserve(visit: MemberPosting) -> Response:
 
 @router.get(f"{_HOME}/{{backfill}}")
 def one(visit: Member, backfill: RowId) -> Response:
-    return _one(visit, backfill)
+    return _page_of(visit, backfill)
 
 
 @router.get(f"{_HOME}/{{backfill}}/scan")
@@ -126,7 +126,7 @@ def _done(
     except (NotAllowed, NotFound):
         raise
     except Problem as problem:
-        return _one(visit, key, problem)
+        return _page_of(visit, key, problem)
     return go(to.format(made) if to else f"{_HOME}/{key}", said)
 
 
@@ -156,7 +156,8 @@ def _opening(visit: Visit, session: Session, found: BackfillView) -> tuple[Entry
     return (party, *entries(declared.form, said["data"]))
 
 
-def _one(visit: Visit, key: int, problem: Problem | None = None) -> Response:
+def _page_of(visit: Visit, key: int, problem: Problem | None = None) -> Response:
+    """The page of one 专项补录, with what is wrong beside it. Raises NotFound."""
     with visit.office.database.session() as session:
         backfill = reading.backfill_view(visit.office, session, acting(visit), key)
         told = _opening(visit, session, backfill)

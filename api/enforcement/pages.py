@@ -116,6 +116,8 @@ def _ledger(visit: Visit) -> LedgerView:
 
 
 def _form_of(visit: Visit) -> tuple[Process, Guide]:
+    """The procedure that was asked for, and what its lead begins with. Raises NotAllowed for anyone
+    but inspectors and case handlers."""
     if not {Role.INSPECTOR, Role.CASE_HANDLER} & visit.roles:
         raise NotAllowed("线索由执法人员、承办人登记")
     office = visit.office

@@ -386,7 +386,7 @@ def go(path: str, said: str = "", at: str = "") -> RedirectResponse:
 
 
 def acting(visit: Visit) -> Actor:
-    """The actor of a member's visit."""
+    """The actor of a member's visit. Raises NotLoggedIn for a visit without one."""
     if visit.actor is None:
         raise NotLoggedIn("请先登录")
     return visit.actor

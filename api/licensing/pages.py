@@ -74,6 +74,7 @@ def _ask(visit: Visit, mandate: str, wanted: list[str]) -> Response:
 
 
 def _held(visit: Visit, mandate: str) -> tuple[chain.HeldLicence, ...]:
+    """The licences that the visitor holds, under that mandate if one was chosen."""
     with visit.office.database.session() as session:
         return chain.licences_of(
             visit.office, session, acting(visit), mandate=whole_number(mandate)

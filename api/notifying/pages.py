@@ -271,6 +271,7 @@ def _close_sheet(about: tuple[tuple[str, str], ...]) -> Sheet:
 
 
 def _about_outlet(found: WaysOut, key: int) -> tuple[tuple[str, str], ...]:
+    """What the question tells of an open outlet. Raises NotFound."""
     for outlet in found.outlets:
         if outlet.id == key and outlet.closed_at is None:
             return (("渠道", f"{outlet.label}（{outlet.medium_label}）"),)
@@ -278,6 +279,7 @@ def _about_outlet(found: WaysOut, key: int) -> tuple[tuple[str, str], ...]:
 
 
 def _about_desk(found: WaysOut, key: int) -> tuple[tuple[str, str], ...]:
+    """What the question tells of an open address of a desk. Raises NotFound."""
     for desk in found.desks:
         if desk.id == key and desk.closed_at is None:
             return (("岗位", desk.role_label), ("接收地址", desk.address))
@@ -293,6 +295,7 @@ def _ways(visit: Visit) -> WaysOut:
 def _done(
     visit: Visit, found: WaysOut, sheet: Sheet, do: Callable[[], None], said: str
 ) -> Response:
+    """Do it and go back to the outlets; what is wrong is shown on the sheet."""
     try:
         do()
     except Problem as problem:

@@ -106,6 +106,7 @@ def end(visit: MemberPosting, mandate: RowId) -> Response:
 
 
 def _typed_twice(visit: Visit) -> str:
+    """The password. Raises BadInput unless it was typed twice the same."""
     password = visit.posted.secret_text("password")
     if visit.posted.secret_text("again") != password:
         raise bad_field("again", "再次输入密码", "两次输入的密码不一致")

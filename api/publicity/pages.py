@@ -49,7 +49,7 @@ def scan(visit: Member, receipt: str) -> Response:
 @router.post("/publications")
 def record(visit: MemberPosting) -> Response:
     """Put down for every entry that was ticked when it was done through a channel, once confirmed.
-    The scan is kept before that is asked."""
+    The scan is kept before that is asked. What is wrong is shown on the page."""
     posted = visit.posted
     if posted.text(asking.ALL) or posted.text(asking.AGAIN):
         return _show(visit)

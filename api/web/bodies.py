@@ -19,6 +19,7 @@ _FIRST_YEAR, _LAST_YEAR = 1949, 2199
 
 
 def _storable(text: str) -> str:
+    """The text. Raises ValueError if it has control characters that cannot be kept."""
     if found := texts.unkept(text):
         raise ValueError(f"含有不能存档的控制字符（{found}）")
     return text
@@ -30,7 +31,7 @@ def _tidy(text: str) -> str:
 
 def _shaped(value: Any, depth: int = 0) -> Any:
     """A form as it came in; its texts are for the form's judge (`casework.common.inputs`), who
-    names the field."""
+    names the field. Raises ValueError if it is nested too deep or holds a number that is none."""
     if depth > _DEEPEST:
         raise ValueError("嵌套层次过深")
     if isinstance(value, float) and not math.isfinite(value):
@@ -43,6 +44,7 @@ def _shaped(value: Any, depth: int = 0) -> Any:
 
 
 def _date_or_instant(value: Any) -> Any:
+    """A date or an instant, from its text. Raises ValueError."""
     if not isinstance(value, str):
         raise ValueError("应为日期（2026-01-05）或带时区的时间（2026-01-05T09:30:00+08:00）")
     try:

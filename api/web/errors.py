@@ -90,6 +90,7 @@ async def _malformed(_request: Request, error: RequestValidationError) -> JSONRe
 
 
 def _said(error: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with one field, as the answer lists it."""
     # The first part of the path only says whether it was the body, the query or the path.
     field = ".".join(str(part) for part in error["loc"][1:] if not isinstance(part, int))
     text = _WRONG.get(error["type"], "不符合要求").format(**error.get("ctx", {}))

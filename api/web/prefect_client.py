@@ -129,6 +129,7 @@ class Prefect:
         }
 
     def _post(self, client: httpx.Client, path: str, body: Any) -> Any:
+        """The answer, as JSON; asked again while the server has trouble. Raises httpx.HTTPError."""
         for pause in (*_PAUSES, None):
             try:
                 reply = client.post(path, json=body)
@@ -141,6 +142,7 @@ class Prefect:
         raise AssertionError("unreachable")
 
     def _client(self) -> httpx.Client:
+        """A client of the server's address. Raises _Absent if there is none."""
         if self.url is None:
             raise _Absent
         # Its address is on this network: a proxy of the environment has no part in it.

@@ -93,6 +93,8 @@ def _mandate(visit: Visit) -> int | None:
 
 
 def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
+    """The process of that key and what its form begins with. Raises NotFound if parties do not
+    apply by it."""
     with visit.office.database.session() as session:
         known = {p.key: p for p in visit.office.versions.known(session, visit.today)}
         if key not in known or Role.APPLICANT not in known[key].opened_by:

@@ -86,6 +86,7 @@ def diagram(
 
 
 def _in_force(office: Office, session: Session, key: str) -> tuple[Process, str]:
+    """The process in force today, and the digest of its version. Raises NotFound."""
     try:
         return office.versions.in_force(session, key, legal_date(office.time.now()))
     except Misconfigured:

@@ -214,6 +214,8 @@ def _where_next(visit: Visit, number: str) -> str:
 
 
 def _page(visit: Visit, number: str, name: str) -> _Page:
+    """A step of a case with what its page needs. Raises NotFound for a case that is not the
+    visitor's to see, or a step that its process does not have."""
     office, actor = visit.office, acting(visit)
     with office.database.session() as session:
         case = reading.case_view(office, session, actor, number)
@@ -265,6 +267,7 @@ def _on_paper(visit: Visit, page: _Page) -> OnPaper | None:
 
 
 def _day_of_paper(visit: Visit) -> date | datetime:
+    """The day on the paper, with the hour if one was given. Raises BadInput."""
     day = read_needed_day(visit.posted.text("_paper_on"), "_paper_on", "纸质文书上的日期")
     hour = visit.posted.text("_paper_at")
     if not hour:
@@ -346,6 +349,7 @@ def _mandate(visit: Visit, page: _Page) -> int | None:
 
 
 def _version(visit: Visit) -> int:
+    """The version of the case that the page showed. Raises BadInput if the page does not say."""
     version = visit.posted.number("_version", digits=8)
     if version is None:
         raise BadInput("页面不完整，请刷新后重新填写")

@@ -225,6 +225,7 @@ def _counter(
 
 
 def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
+    """The page of a party at the counter, with what is wrong beside it. Raises NotFound."""
     with visit.office.database.session() as session:
         party = session.scalar(select(Party).where(Party.code == normalise(code)))
         if party is None:

@@ -92,6 +92,8 @@ def _read(visit: Visit, number: str) -> tuple[CaseView, tuple[EvidenceView, ...]
 def _wanted(
     what: str, items: tuple[EvidenceView, ...], n: int | None
 ) -> tuple[Step, EvidenceView | None]:
+    """The entry that the page is for, and the item it is about; None for a new one. Raises
+    NotFound."""
     entry = _ENTRIES.get(what)
     item = next((one for one in items if one.current and one.n == n), None)
     if entry is None or (entry is ADD) != (n is None) or (n is not None and item is None):

@@ -125,6 +125,7 @@ def file(
 
 
 def _read(item: str) -> Any:
+    """The item, read from the JSON that came beside the file. Raises BadInput."""
     try:
         return _ITEM.validate_json(item)
     except ValidationError:

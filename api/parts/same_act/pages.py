@@ -42,6 +42,7 @@ def enter(visit: MemberPosting, number: CaseNumber) -> Response:
 
 
 def _case(visit: Visit, number: str) -> CaseView:
+    """The case. Raises NotFound for one that keeps no evidence register."""
     with visit.office.database.session() as session:
         case = reading.case_view(visit.office, session, acting(visit), number)
     if not case.keeps_evidence:

@@ -333,6 +333,7 @@ def _certificate_fields(*, required: str) -> tuple[Field, ...]:
 
 
 def _from(visit: Visit) -> Field:
+    """The field for the first day of a change, which is today or later."""
     return Field(
         "valid_from",
         "起始日期",
@@ -364,6 +365,7 @@ def _staff(visit: Visit, authority: str = "") -> StaffView:
 
 
 def _post(visit: Visit, key: int) -> tuple[StaffView, PostView]:
+    """The staff of a post's authority, and the post. Raises NotFound if it is over."""
     staff = _staff(visit, staffing.authority_of(visit.office, acting(visit), Post, key))
     one = next(post for post in staff.posts if post.id == key)
     if one.state == OVER:
@@ -372,6 +374,7 @@ def _post(visit: Visit, key: int) -> tuple[StaffView, PostView]:
 
 
 def _delegation(visit: Visit, key: int) -> tuple[StaffView, DelegationView]:
+    """The staff of a delegation's authority, and the delegation. Raises NotFound if it is over."""
     staff = _staff(visit, staffing.authority_of(visit.office, acting(visit), Delegation, key))
     one = next(delegation for delegation in staff.delegations if delegation.id == key)
     if one.state == OVER:
