@@ -616,7 +616,8 @@ def parse_content(kind: str, content: Mapping[str, Any]) -> Rule:
 
 
 def parse_as(model: type[R], content: Mapping[str, Any]) -> R:
-    """The same where the kind is known beforehand: `parse_as(Limit, row.content)`."""
+    """The rule in `content`, where its kind is known beforehand: `parse_as(Limit, row.content)`.
+    Raises RulebookError."""
     try:
         return model.model_validate(content)
     except ValidationError as error:

@@ -12,7 +12,8 @@ _MOST = Decimal(10) ** 12
 
 
 def _exact(value: Any) -> Any:
-    """A binary fraction is not the sum that was written: 0.1 is already another number."""
+    """A binary fraction is not the sum that was written: 0.1 is already another number. Raises
+    ValueError for one."""
     if isinstance(value, float):
         raise ValueError('金额应写成文字或者整数，如 "1000.50"')
     return value

@@ -60,7 +60,8 @@ def read_file(file: Path) -> list[Edition]:
 
 
 def read_text(text: str, name: str) -> list[Edition]:
-    """The same of a file's text, which errors call by `name`."""
+    """The editions in the text of a data file, which errors call by `name`. Raises RulebookError
+    naming that and the entry."""
     try:
         tables: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -78,6 +79,7 @@ def read_text(text: str, name: str) -> list[Edition]:
 
 
 def _edition(kind: str, entry: dict[str, Any], source: str) -> Edition:
+    """The edition that an entry is, dated and placed. Raises RulebookError."""
     scope = entry.pop("scope", None)
     first = entry.pop("valid_from", None)
     last = entry.pop("valid_to", None)

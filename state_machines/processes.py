@@ -14,7 +14,8 @@ class DeclaredTwice(Exception):
     """Two files declare a process of the same key."""
 
 
-def _found() -> tuple[dict[str, Process], dict[str, str]]:
+def _declared() -> tuple[dict[str, Process], dict[str, str]]:
+    """Every process, and the file that declares it, by key. Raises DeclaredTwice."""
     processes: dict[str, Process] = {}
     files: dict[str, str] = {}
     for module in modules_named("process", "state_machines"):
@@ -31,4 +32,4 @@ def _found() -> tuple[dict[str, Process], dict[str, str]]:
 
 PROCESSES: Mapping[str, Process]
 FILES: Mapping[str, str]  # where each of them is declared, from the root of the tree
-PROCESSES, FILES = _found()
+PROCESSES, FILES = _declared()

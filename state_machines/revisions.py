@@ -185,7 +185,8 @@ def _use(name: str, value: Any, parts: dict[str, Any]) -> None:
 
 
 def _add(parts: dict[str, Any], name: str, content: Any) -> bool:
-    """Put a part under its name, whatever file it stands in; false if it is there already."""
+    """Put a part under its name, whatever file it stands in; false if it is there already. Raises
+    ValueError if another part bears the name."""
     if parts.setdefault(name, content) is not content:
         if parts[name] != content:
             raise ValueError(f"a guard uses two things named {name}: rename one")

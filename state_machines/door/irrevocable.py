@@ -80,6 +80,7 @@ def given_up(process: Process, step: Step, source: str) -> tuple[Step, ...]:
 
 @cache
 def _found(process: Process, name: str, source: str) -> tuple[Ground, ...]:
+    """Why the step cannot be taken back, taken from that state; empty if it can."""
     step = process.step(name)
     found = list(_grounds(process, step, source))
     if (step.final or step.asks) and {ground.key for ground in found} <= {"outside"}:

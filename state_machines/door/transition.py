@@ -113,6 +113,8 @@ def _with_later_fields(stored: JsonObject | None, release: JsonObject | None) ->
 
 
 def _held(known: Collection[str], release: Sequence[Step]) -> Iterator[Step]:
+    """The steps that this release lays down for every version, from those states that the version
+    knows."""
     for step in release:
         moves = {source: to for source, to in step.moves.items() if source in known}
         if step.in_every_version and moves:

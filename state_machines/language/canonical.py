@@ -163,6 +163,7 @@ def _roles(names: list[str]) -> tuple[Role, ...]:
 
 
 def _guard(key: str) -> Guard:
+    """The guard `name@revision`. Raises UnknownRevision."""
     try:
         return GUARDS[key]
     except KeyError:
@@ -170,6 +171,7 @@ def _guard(key: str) -> Guard:
 
 
 def _effect(data: Mapping[str, Any]) -> Effect:
+    """The effect that its canonical form describes. Raises UnknownRevision."""
     given = dict(data)
     key = given.pop("effect")
     try:

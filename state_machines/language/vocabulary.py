@@ -138,7 +138,8 @@ GUARDS: dict[str, Guard] = {}
 def guard(
     revision: int = 1, *, needs_input: bool = False
 ) -> Callable[[Callable[..., Refusal | None]], Guard]:
-    """Publish a function as a guard; the types of its parameters are the facts it reads."""
+    """Publish a function as a guard; the types of its parameters are the facts it reads. Raises
+    ValueError if there is one of that name and revision."""
 
     def publish(rule: Callable[..., Refusal | None]) -> Guard:
         hints = get_type_hints(rule)
@@ -876,9 +877,9 @@ class Process:
         # Look-up tables beside the frozen fields: a step reads them many times.
         tracks = self.tracks
         put = object.__setattr__
-        put(self, "_states", {s.name: s for s in (*self.states, *_of(tracks, "states"))})
-        put(self, "_steps", {s.name: s for s in (*self.steps, *_of(tracks, "steps"))})
-        put(self, "_clocks", {c.name: c for c in (*self.clocks, *_of(tracks, "clocks"))})
+        put(self, "_states", {s.name: s for s in (*self.states, *_of_tracks(tracks, "states"))})
+        put(self, "_steps", {s.name: s for s in (*self.steps, *_of_tracks(tracks, "steps"))})
+        put(self, "_clocks", {c.name: c for c in (*self.clocks, *_of_tracks(tracks, "clocks"))})
         put(self, "_tracks", {t.name: t for t in tracks})
         put(self, "_track_of_step", {s.name: t for t in tracks for s in t.steps})
 
@@ -889,5 +890,6 @@ class Process:
     _track_of_step: Mapping[str, Track] = field(init=False, repr=False, compare=False)
 
 
-def _of(tracks: tuple[Track, ...], what: str) -> list[Any]:
+def _of_tracks(tracks: tuple[Track, ...], what: str) -> list[Any]:
+    """What all of the tracks have of it, one after the other."""
     return [item for track in tracks for item in getattr(track, what)]

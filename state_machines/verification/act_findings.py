@@ -19,6 +19,7 @@ def check_acts(process: Process, limits: Collection[str]) -> Iterator[Finding]:
 
 
 def _day(step: Step) -> Iterator[tuple[str, str]]:
+    """What a step says of the day that it bears, where that is too little, too much or wrong."""
     day = legal_day(step)
     if step.two_officers and step.legal_day is None and day is LegalDay.ENTRY:
         yield (

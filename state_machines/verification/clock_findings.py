@@ -99,6 +99,7 @@ def _schedules(process: Process) -> bool:
 
 
 def _told(clock: Clock) -> Iterator[tuple[str, str]]:
+    """A clock that concerns the party says in words what its last day means."""
     if clock.concerns_party and "{day}" not in clock.says:
         yield (
             "clock_untold",

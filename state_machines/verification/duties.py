@@ -23,6 +23,8 @@ def check_duties(
 def _apart(
     process: Process, step: Step, processes: Mapping[str, Process], family: Family
 ) -> Iterator[tuple[str, str]]:
+    """What a step is kept apart from is another step, of this case or a related one, and both are
+    taken by persons."""
     if step.apart_from and not by_person(step):
         yield "apart_from_nobody", f"step {step.name} is taken by no person, so apart from nobody"
         return

@@ -48,6 +48,7 @@ def field_of(form: JsonObject | None, path: str) -> Field | None:
 
 
 def _into(form: JsonObject, schema: JsonObject, part: str) -> tuple[JsonObject | None, bool]:
+    """The schema of one part of a form, None if it has none, and whether it is always given."""
     if part == "[]":
         items = schema.get("items")
         return (_resolved(form, items) if isinstance(items, Mapping) else None), True
