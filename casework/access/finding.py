@@ -166,6 +166,7 @@ def _plain(word: str) -> str:
 
 
 def _all(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """All of these conditions as one; there is at least one."""
     first, *others = conditions
     for condition in others:
         first = first & condition

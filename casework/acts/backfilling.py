@@ -151,7 +151,7 @@ def under(
         if row.kind == OUTAGE:
             free_number(session, row, number)
     kept = {"filename": paper.filename, "sha256": paper.digest}
-    return _as(row, said.numbers, kept, entered_by, confirmed_by)
+    return _backfilled(row, said.numbers, kept, entered_by, confirmed_by)
 
 
 def of_opening(
@@ -159,7 +159,7 @@ def of_opening(
 ) -> Backfilled:
     """Under what an old case is opened: the scan of its file is that of the `Backfill` itself."""
     kept = {"filename": row.filename, "sha256": row.digest}
-    return _as(row, numbers, kept, entered_by, confirmed_by)
+    return _backfilled(row, numbers, kept, entered_by, confirmed_by)
 
 
 def free_number(
@@ -203,13 +203,14 @@ def refused(code: str, text: str) -> GuardRefused:
     return GuardRefused([Refusal(code, text, LAW)])
 
 
-def _as(
+def _backfilled(
     row: Backfill,
     numbers: Mapping[str, str],
     paper: Mapping[str, Any],
     entered_by: int,
     confirmed_by: int | None,
 ) -> Backfilled:
+    """What the log row of an act tells of the record under which it is entered."""
     return Backfilled(
         row.id,
         row.kind,

@@ -226,11 +226,13 @@ def _could_be_served(session: Session, process: str, key: str, made: datetime) -
         )
         session.info[_VERSIONS] = [(of, digest, since) for of, digest, since in rows]
     versions = {digest: since for of, digest, since in session.info[_VERSIONS] if of == process}
-    _read_receipts(session, versions.keys() - _receipted.keys())
+    _load_receipts(session, versions.keys() - _receipted.keys())
     return any(key in _receipted[digest] and made >= since for digest, since in versions.items())
 
 
-def _read_receipts(session: Session, unread: Collection[str]) -> None:
+def _load_receipts(session: Session, unread: Collection[str]) -> None:
+    """Learn of these versions, by digest, which of their documents are receipts. A version never
+    changes, so it is remembered for as long as the program runs."""
     if not unread:
         return
     documents = func.jsonb_path_query(
@@ -301,6 +303,7 @@ def way_of(act: Act) -> str:
 
 
 def _said(act: Act) -> dict[str, Any]:
+    """The input of the step as a receipt keeps it, with its day, its log row and who served."""
     on = day_told(act).isoformat()
     return {**act.input, "on": on, "seq": act.case.head_seq + 1, "servers": _servers(act)}
 
@@ -308,6 +311,8 @@ def _said(act: Act) -> dict[str, Any]:
 def _receipt(
     act: Act, effect: RecordService, entry: Mapping[str, Any], papers: Sequence[Paper]
 ) -> dict[str, Any]:
+    """A receipt as the case keeps it: way, day, papers and who served. Raises GuardRefused if it is
+    electronic and they have not arrived."""
     if effect.kind == "deemed":
         told = entry["announced"] or {}
         seq = act.case.head_seq + 1

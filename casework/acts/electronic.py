@@ -162,7 +162,8 @@ def given_up_at(session: Session, case: Case, row: ElectronicService) -> datetim
 
 
 def leave(act: Act) -> None:
-    """Let the act wait for its arrival, and put what it sends into the outbox."""
+    """Let the act wait for its arrival, and put what it sends into the outbox. Raises Misconfigured
+    if the step serves nothing."""
     effect, agreed = service_of(act), act.inputs.at(CONFIRM_ADDRESS)
     if effect is None or agreed is None:
         raise Misconfigured(f"步骤“{act.step.label}”不能电子送达")

@@ -110,7 +110,8 @@ def act_instant(
 
 
 def _at_entry(given: date | datetime, now: datetime, case: Case, step: Step) -> datetime:
-    """Now, if it is today that is given; its hour is that of entry as well."""
+    """Now, if it is today that is given; its hour is that of entry as well. Raises GuardRefused for
+    an earlier day."""
     instant = _instant(given, now, case)
     if instant > now or legal_date(instant) == legal_date(now):
         return legal_instant(None if instant <= now else given, now, case)
@@ -251,6 +252,8 @@ def _told(step: Step | None, input: Any) -> date | None:
 
 
 def _instant(given: date | datetime | None, now: datetime, case: Case | None) -> datetime:
+    """The instant that a given day or instant stands for: now for today or none, that of the case's
+    last act for the day of that, else the start of the day. Raises BadDate without a zone."""
     if given is None:
         return now
     if isinstance(given, datetime):

@@ -149,7 +149,8 @@ def _series(act: Act, kind: DocumentKind) -> Series:
 
 
 def _of_paper(act: Act, kind: DocumentKind) -> str:
-    """The number that the paper bears; from now on it is of the act's case."""
+    """The number that the paper bears; from now on it is of the act's case. Raises GuardRefused if
+    it was not filled in, or another paper bears it."""
     backfill = act.context.backfill
     given = backfill.numbers.get(kind.key, "") if backfill else ""
     if not backfill or not given.strip():
@@ -171,7 +172,8 @@ def _of_paper(act: Act, kind: DocumentKind) -> str:
 
 
 def _enter_paper(act: Act, series: Series, number: str, row: Backfill) -> NumberEntry:
-    """The number of an old paper, in a series of its own beside that of the system."""
+    """The number of an old paper, in a series of its own beside that of the system. Raises
+    GuardRefused if another paper bears it."""
     taken = select(NumberEntry.id).where(
         NumberEntry.authority_id == series.authority_id,
         NumberEntry.series.in_((series.name, series.on_paper.name)),

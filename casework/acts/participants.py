@@ -71,6 +71,8 @@ def _guests(session: Session, case: Case) -> dict[str, int]:
 
 
 def _competent(session: Session, rules: Rules, case: Case, track: Track) -> Authority:
+    """The authority for a track's matter: the case's own, else the nearest of the region and those
+    above it. Raises BadInput."""
     own = session.get_one(Authority, case.authority_id)
     if track.matter in own.matters:
         return own

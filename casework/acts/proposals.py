@@ -65,13 +65,17 @@ def hold_fast(act: Act) -> None:
     name = act.step.name
     for bind in act.process.binds:
         if name in bind.bound and _approval(act, bind) is not None:
-            digest = _of(_content(act), bind)
+            digest = _digest_bound(_content(act), bind)
             act.note("kept", {"binding": bind.name, "digest": digest, "to": _bound(act, bind)})
         if name in bind.by:
             draft = _latest(act, bind.drafts) or name
             act.note(
                 "bound",
-                {"binding": bind.name, "digest": _of(act.data[draft], bind), "draft": draft},
+                {
+                    "binding": bind.name,
+                    "digest": _digest_bound(act.data[draft], bind),
+                    "draft": draft,
+                },
             )
         elif name in (*bind.drafts, *bind.lapses) and _last_word(act, bind) in bind.by:
             act.note("lapsed", {"binding": bind.name, "digest": _bound(act, bind)})
@@ -112,7 +116,7 @@ def _approval(act: Act, binding: Binding) -> Approval | None:
     draft = _latest(act, binding.drafts, before=True)
     approved = act.case.data.get(draft, {}) if draft else {}
     # What is kept of the draft must still be what was approved, byte for byte.
-    if digest is None or not _has(approved, binding) or digest != _of(approved, binding):
+    if digest is None or not _has(approved, binding) or digest != _digest_bound(approved, binding):
         return Approval(binding.name, binding.label, binding.law, stands=False)
     now = _content(act)
     if not _has(now, binding):
@@ -189,7 +193,8 @@ def _has(said: Mapping[str, Any], binding: Binding) -> bool:
     return set(binding.parts) <= set(said)
 
 
-def _of(said: Mapping[str, Any], binding: Binding) -> str:
+def _digest_bound(said: Mapping[str, Any], binding: Binding) -> str:
+    """The digest of the parts that a binding names."""
     return content_digest(said, binding.parts)
 
 

@@ -134,6 +134,8 @@ class CaseFile:
         return self._told(row)[1]
 
     def _told(self, row: Row) -> tuple[Row | None, Sequence[Row]]:
+        """The latest notice before the row, and the rows between; without a notice, None and all
+        rows before it."""
         notices = {step for binding in self.bindings("notice") for step in binding.by}
         earlier = self.before(row)
         told = [n for n, one in enumerate(earlier) if one.header["name"] in notices]

@@ -273,6 +273,7 @@ def _context(
 
 
 def _told(row: Evidence) -> dict[str, Any]:
+    """An item of evidence as the table of contents tells it."""
     said = row.said
     on = date.fromisoformat(said["collected_on"])
     names = "、".join(f"{one['name']}（{one['certificate']}）" for one in said["collectors"])

@@ -98,6 +98,7 @@ def verify_file(data: bytes) -> FileReport:
 
 
 def _manifest(members: Mapping[str, bytes]) -> dict[str, Any]:
+    """The manifest, if its seal is right. Raises ValueError, which says what is wrong."""
     if list(members)[-2:] != [MANIFEST, SEAL]:
         raise ValueError("案卷缺少清单或者清单校验值")
     text = members[MANIFEST].decode()
@@ -120,6 +121,7 @@ def _members(manifest: Mapping[str, Any], members: Mapping[str, bytes]) -> Itera
 
 
 def _log(content: bytes) -> list[_Row]:
+    """The rows of a log, if they are written as they were packed. Raises ValueError."""
     text = content.decode()
     rows = [_Row(**json.loads(line)) for line in text.split("\n")[:-1]]
     if text != "".join(f"{canonical(asdict(row))}\n" for row in rows):

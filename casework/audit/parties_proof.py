@@ -102,6 +102,7 @@ def _stands(mandate: Mandate | None, change: PartyChange) -> bool:
 
 
 def _told(value: Any) -> str:
+    """A value as the history keeps it: a text, empty for none."""
     return value.isoformat() if isinstance(value, date) else value or ""
 
 

@@ -302,6 +302,7 @@ def _known_since(file: CaseFile, row: Row, run: Mapping[str, Any]) -> datetime:
 
 
 def _known(row: Row) -> datetime:
+    """When it was known what a row tells: of a clock at its due instant, else at its entry."""
     return effective(row) if row.header["clock"] else recorded(row)
 
 
@@ -461,6 +462,7 @@ _IDENTITY = (
 
 
 def _at(context: Mapping[str, Any], part: str, name: str) -> Any:
+    """A field of a part of a document's context; None if it has none."""
     held = context.get(part)
     return held.get(name) if isinstance(held, Mapping) else None
 

@@ -335,6 +335,7 @@ def _caused(book: Book, what: str, as_kept: Callable[[Row, Mapping[str, Any]], T
 
 
 def _day(row: Row) -> date:
+    """The legal date of a row."""
     return legal_date(datetime.fromisoformat(row.header["effective_at"]))
 
 
@@ -537,7 +538,8 @@ def _published(book: Book) -> list[tuple[int, str, bool, date]]:
 
 
 def _due_dates(book: Book) -> list[Fault]:
-    """The due dates of the clocks, and of the case, against what the last row tells of them."""
+    """The due dates of the clocks, and of the case, against what the last row tells of them. Raises
+    BadRow if that row cannot be read."""
     case, runs = book.case, book.kept(CaseClock)
     faults = []
     live = [run.due_on for run in runs if run.status != clocks.ENDED and run.due_on]
@@ -568,7 +570,8 @@ def _due_dates(book: Book) -> list[Fault]:
 
 
 def _owner(book: Book) -> list[Fault]:
-    """Under which version and whose the case is, as its rows have it."""
+    """Under which version and whose the case is, as its rows have it. Raises BadRow if the first
+    one cannot be read."""
     case, log = book.case, book.log
     faults = [
         Fault(case.number, row.seq, "程序版本与案件登记的不一致")
@@ -672,7 +675,8 @@ def _taken_by(book: Book) -> list[Fault]:
 
 
 def _stops(kept: Any) -> list[tuple[Any, date, date | None]]:
-    """The stops of a run; what they are called may have been worded anew since."""
+    """The stops of a run; what they are called may have been worded anew since. Raises TypeError,
+    ValueError or KeyError if they are none."""
     if not isinstance(kept, list):
         raise TypeError("中止记录不是清单")
     return [

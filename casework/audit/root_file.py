@@ -110,7 +110,8 @@ def change_key(folder: Path, year: int, *, lost: bool) -> str:
 
 
 def _signing_key(file: Path, signer: str) -> Ed25519PrivateKey:
-    """The private key of that id; if no line is signed yet, whatever is there or a new one."""
+    """The private key of that id; if no line is signed yet, whatever is there or a new one. Raises
+    CannotSign."""
     if not signer and not file.exists():
         return _make_key(file)
     key = _load_key(file)
@@ -129,6 +130,8 @@ def _signing_key(file: Path, signer: str) -> Ed25519PrivateKey:
 
 
 def _load_key(file: Path) -> Ed25519PrivateKey | None:
+    """The private key in a file; None if there is no file. Raises CannotSign if others can read it,
+    or it holds no such key."""
     if not file.is_file():
         return None
     if file.stat().st_mode & 0o077:
@@ -157,6 +160,7 @@ def _make_key(file: Path) -> Ed25519PrivateKey:
 
 
 def _next(file: Path) -> Path:
+    """Where the next signing key lies until it takes the place of this one."""
     return file.with_name(f"{file.name}.new")
 
 
@@ -248,6 +252,7 @@ class _Chain:
         return Kept(tuple(self.roots), tuple(self._former), tuple(faults), tuple(notes))
 
     def _days(self) -> set[date]:
+        """The days of which a root was read, signed or of a former release."""
         return {*(root.day for root in self.roots), *(root.day for root in self._former)}
 
     def _fault(self, text: str) -> None:
@@ -263,6 +268,8 @@ class _Chain:
             self._former.append(read)
 
     def _take_signed(self, said: dict[str, Any], line: bytes) -> None:
+        """Take in a signed line: a root, days that have none, or a new key. Raises ValueError if it
+        is none of these; whatever else does not hold is a fault."""
         if canonical(said).encode() != line:
             raise ValueError("与签名时的写法不同")
         [(kind, content)] = said["says"].items()

@@ -89,7 +89,7 @@ class Root:
 
     @cached_property
     def hash(self) -> str:
-        """The root itself."""
+        """SM3 in hex over all that the root says: the root itself."""
         return sm3(canonical(self._said))
 
     @property
@@ -99,6 +99,7 @@ class Root:
 
     @property
     def _said(self) -> dict[str, Any]:
+        """What the hash of the root covers."""
         return {
             "format": next(name for name, parts in FORMATS.items() if parts == set(self.parts)),
             "day": self.day.isoformat(),
@@ -393,10 +394,10 @@ def _rows(session: Session, name: str, positions: Sequence[int]) -> list[Part]:
     waiting = list(positions)
     for found, *values in rows:
         while waiting and waiting[0] < found:
-            parts.append(_at(one, waiting.pop(0)))
+            parts.append(_reaching(one, waiting.pop(0)))
         leaf = sm3(canonical(values))
         one.add(found, taken.get((found, leaf), leaf))
-    return [*parts, *(_at(one, upto) for upto in waiting)]
+    return [*parts, *(_reaching(one, upto) for upto in waiting)]
 
 
 def _taken_away(session: Session, name: str) -> dict[tuple[int, str], str]:
@@ -426,7 +427,8 @@ def leaf_of(session: Session, name: str, key: int, **otherwise: str) -> str:
     return sm3(canonical(list(said.values())))
 
 
-def _at(one: _Sum, upto: int) -> Part:
+def _reaching(one: _Sum, upto: int) -> Part:
+    """The part as summed up so far, as one that reaches to that key."""
     part = one.part
     return Part(upto, part.count, part.root)
 

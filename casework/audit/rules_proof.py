@@ -38,6 +38,9 @@ def faults_of_rules(session: Session) -> list[Fault]:
 
 
 def _editions(session: Session) -> Iterator[Fault]:
+    """Rules, templates and calendars that are not what their hash says, cannot be read, or are
+    missing of those that this release ships."""
+
     def load(ids: Sequence[int]) -> Mapping[int, EditionRow]:
         wanted = select(EditionRow).where(EditionRow.id.in_(ids))
         return {

@@ -216,7 +216,7 @@ def reserve(
         why = typed("reason", "原因", reason, most=LONGEST)
         kind = rules.document(document, desk.today, region)
         series = _series(desk, rules, kind, field)
-        of = _to_be_served(desk, backfill) if backfill is not None else None
+        of = _open_outage(desk, backfill) if backfill is not None else None
         entries = [
             give_out(desk.session, series, backfill_id=of.id if of else None) for _ in range(count)
         ]
@@ -289,6 +289,8 @@ def fields_of(rules: Rules, day: date, region: str) -> dict[str, str]:
 
 
 def _series(desk: Desk, rules: Rules, kind: DocumentKind, field: str) -> Series:
+    """The series of numbers of a kind of document, in that field if it is a docket. Raises
+    BadInput."""
     day, region = desk.today, desk.authority.region
     matter, category = kind.matter or None, ""
     if kind.style == "docket" and not matter:
@@ -301,7 +303,8 @@ def _series(desk: Desk, rules: Rules, kind: DocumentKind, field: str) -> Series:
     return series_of(rules, desk.authority, kind, matter=matter, category=category, day=desk.today)
 
 
-def _to_be_served(desk: Desk, key: int) -> Backfill:
+def _open_outage(desk: Desk, key: int) -> Backfill:
+    """The open 专项补录 of an outage, to set numbers aside for. Raises BadInput."""
     row = _row(desk, key)
     if row.kind != OUTAGE or row.closed_at is not None:
         raise bad_field("backfill", "专项补录", "只能为没有结束的系统停运补录预留文号")
@@ -309,6 +312,8 @@ def _to_be_served(desk: Desk, key: int) -> Backfill:
 
 
 def _enter_by(desk: Desk, kind: str, last_day: date) -> date:
+    """The last day to enter the papers: counted from today for old ones, from its last day for an
+    outage. Raises GuardRefused if it has passed."""
     rules = desk.office.rules.current(desk.session)
     limit, _ = rules.limit(f"backfill.{kind}", desk.today, desk.authority.region)
     since = desk.today if kind == PAPER else last_day
@@ -326,6 +331,7 @@ def _enter_by(desk: Desk, kind: str, last_day: date) -> date:
 
 
 def _case(desk: Desk, kind: str, number: str | None) -> int | None:
+    """The id of the case that old papers are of; None if none was named. Raises BadInput."""
     if not number:
         return None
     found = desk.session.scalar(

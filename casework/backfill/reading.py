@@ -139,12 +139,12 @@ def backfills(office: Office, session: Session, actor: Actor) -> tuple[BackfillV
 def backfill_view(office: Office, session: Session, actor: Actor, key: int) -> BackfillView:
     """One of them. Raises NotFound, NotAllowed."""
     reader = _staff(office, session, actor)
-    return _view(office, session, reader, _of(session, reader, key))
+    return _view(office, session, reader, _backfill_of(session, reader, key))
 
 
 def scan(office: Office, session: Session, actor: Actor, key: int) -> File:
     """The signed record of an outage, or the file of an old case. Raises NotFound, NotAllowed."""
-    row = _of(session, _staff(office, session, actor), key)
+    row = _backfill_of(session, _staff(office, session, actor), key)
     session.refresh(row, ["content"])
     return File(row.filename, row.media_type, row.content)
 
@@ -246,13 +246,15 @@ def _choice(session: Session, row: Backfill) -> Choice:
 
 
 def _staff(office: Office, session: Session, actor: Actor) -> Reader:
+    """The reader. Raises NotAllowed for anyone who is not staff."""
     reader = reader_of(office, session, actor)
     if not reader.authorities:
         raise NotAllowed("专项补录由机关工作人员查看")
     return reader
 
 
-def _of(session: Session, reader: Reader, key: int) -> Backfill:
+def _backfill_of(session: Session, reader: Reader, key: int) -> Backfill:
+    """The 专项补录 of that number at an authority of the reader's. Raises NotFound."""
     row = session.get(Backfill, key)
     if row is None or row.authority_id not in reader.authorities:
         raise NotFound(f"本机关没有第{key}号专项补录")

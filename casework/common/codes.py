@@ -113,6 +113,7 @@ def is_minor(kind: str, code: str, day: date) -> bool:
 
 
 def _doubts_about_uscc(code: str) -> list[str]:
+    """Which check digits are wrong, in words. Raises CodeMalformed."""
     if not re.fullmatch(f"[{_USCC}]{{18}}", code):
         raise CodeMalformed(
             "统一社会信用代码应为18位数字或大写字母（不含 I、O、S、V、Z），请对照营业执照填写"
@@ -128,6 +129,7 @@ def _doubts_about_uscc(code: str) -> list[str]:
 
 
 def _doubts_about_id(code: str) -> list[str]:
+    """Whether the check digit is wrong, in words. Raises CodeMalformed."""
     if not re.fullmatch(r"[0-9]{17}[0-9X]", code):
         text = "公民身份号码应为18位，末位可为 X"
         if re.fullmatch(r"[0-9]{15}", code):  # 居民身份证法23

@@ -201,6 +201,7 @@ def _far_off(
 
 
 def _at(schema: Mapping[str, Any], path: tuple[str, ...], text: str) -> dict[str, str]:
+    """What is wrong with the field at a path, beside its label."""
     return {"field": ".".join(path), "label": _label(schema, list(path)), "text": text}
 
 
@@ -226,6 +227,7 @@ def _with_defaults(schema: Mapping[str, Any], given: Any, parts: Mapping[str, An
 
 
 def _said(schema: Mapping[str, Any], error: ValidationError) -> dict[str, str]:
+    """What a schema has against an input, in Chinese, beside the label of its field."""
     path = [str(part) for part in error.absolute_path]
     field = ".".join(path)
     label = _label(schema, path)

@@ -47,6 +47,8 @@ def _of_pdf(content: bytes) -> int | None:
 
 
 def _of_word(content: bytes) -> int:
+    """The pages of a letter as the house lays it out. Raises ValueError, KeyError or BadZipFile for
+    anything else."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if archive.getinfo("word/document.xml").file_size > LARGEST_PART:
             raise ValueError("no letter is as long")
@@ -114,6 +116,7 @@ def _lines(paragraph: Any, style: dict[str, Any], width: float) -> int:
 
 
 def _texts(paragraph: Any) -> list[str]:
+    """The text of a paragraph, cut at the breaks within it."""
     whole = ""
     for part in paragraph.iter(f"{_W}t", f"{_W}br"):
         whole += "\n" if part.tag == f"{_W}br" else part.text or ""

@@ -60,6 +60,7 @@ def mobile(text: str) -> str | None:
 
 
 def _groups(text: str) -> list[str]:
+    """The groups of digits that were typed. Raises CodeMalformed if anything else was."""
     groups = [group for group in _SPLIT.split(text) if group]
     if not groups or not all(group.isascii() and group.isdigit() for group in groups):
         raise CodeMalformed(MALFORMED)
@@ -81,6 +82,7 @@ def _number(groups: Sequence[str], *, after_prefix: bool = False) -> tuple[str, 
 
 
 def _local(groups: Sequence[str]) -> tuple[str, str]:
+    """The number, and its extension or an empty text. Raises CodeMalformed."""
     if groups and groups[0][0] == "1":
         raise CodeMalformed(MALFORMED)  # a mobile number with a digit too few or too many
     for cut in (1, len(groups), len(groups) - 1):

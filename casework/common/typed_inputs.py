@@ -148,6 +148,7 @@ def _plain(kind: Any) -> Any:
 
 
 def _day(value: Any) -> date | None:
+    """A date from its text; None for what is none."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:

@@ -45,7 +45,7 @@ def _reclass_credit(act: Act, effect: ReclassCredit) -> None:
     rate_again(act)
 
 
-def _serve(act: Act, effect: RecordService) -> None:
+def _rate_once_served(act: Act, effect: RecordService) -> None:
     """What a decision put on record weighs on its party once it has come (处罚法61, 许可法44)."""
     came_with = (Document.case_id == CreditEvent.case_id) & (
         Document.log_seq == CreditEvent.log_seq
@@ -65,5 +65,5 @@ CARRIERS: Mapping[type[Effect], Carrier] = {
     RepairCredit: _repair_credit,
     CorrectCredit: _correct_credit,
     ReclassCredit: _reclass_credit,
-    RecordService: _serve,
+    RecordService: _rate_once_served,
 }

@@ -404,10 +404,11 @@ def _lock(office: Office, duty: Duty, authority: str, patient: bool) -> Iterator
             f"lock_timeout = '{_PATIENCE}'",
         ):
             connection.execute(text(f"SET {setting}"))
-        yield _taken(connection, duty, authority, patient)
+        yield _lock_taken(connection, duty, authority, patient)
 
 
-def _taken(connection: Connection, duty: Duty, authority: str, patient: bool) -> bool:
+def _lock_taken(connection: Connection, duty: Duty, authority: str, patient: bool) -> bool:
+    """Whether the lock was got: at once, or within a while if `patient`."""
     key = func.hashtextextended(f"nuoxin/duty/{duty.name}/{authority}", 0)
     if not patient:
         return bool(connection.scalar(select(func.pg_try_advisory_lock(key))))

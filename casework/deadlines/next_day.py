@@ -120,6 +120,7 @@ def renewal_day(office: Office, session: Session, case: Case) -> date | None:
 
 
 def _here(office: Office, session: Session, cases: Sequence[Case]) -> list[_Here]:
+    """The cases, each with what its next day follows from."""
     rules, today = office.rules.current(session), legal_date(office.time.now())
     owners = {case.authority_id for case in cases}
     regions = dict(

@@ -115,6 +115,7 @@ def _is_worse(clock: Clock, before: date, after: date) -> bool:
 
 
 def _said(moved: Moved) -> dict[str, Any]:
+    """A moved limit as the log keeps it."""
     return {
         "clock": moved.clock,
         "before": moved.before.isoformat() if moved.before else None,

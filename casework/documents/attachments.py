@@ -231,6 +231,7 @@ def clean_name(filename: str) -> str:
 
 
 def _type_of(name: str, data: bytes) -> str:
+    """The media type of a file, told by its content. Raises BadInput, TooLarge."""
     if not data:
         raise _bad("file", "文件是空的，请重新选择")
     if len(data) > LARGEST:

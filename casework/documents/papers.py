@@ -370,6 +370,7 @@ def held_case(act: Act) -> Case | None:
 
 
 def _held(act: Act) -> Any:
+    """The licence that the case is about, as letters print it; empty if it is about none."""
     licence = held_case(act)
     if licence is None:
         return ""

@@ -98,16 +98,18 @@ def _live_through(house: House) -> Lived:
     # Asked anew after each, since the calendar may be turned again meanwhile.
     while evenings := passed_over(house.office):
         evening = evenings[0]
-        then = replace(house, office=_at(house.office, evening), past=True)
+        then = replace(house, office=_office_at(house.office, evening), past=True)
         reports = {duty: SweepReport() for duty in DUTIES.values()}
         if _is_to_come(house.office, noon := evening - _AFTER_NOON):
-            reports[NOTICES] = _done(replace(then, office=_at(house.office, noon)), NOTICES)
+            reports[NOTICES] = _do_everywhere(
+                replace(then, office=_office_at(house.office, noon)), NOTICES
+            )
         for duty, before in reports.items():
             day = f"补办 {legal_date(evening):%Y-%m-%d}"
-            lived.setdefault(duty, {})[day] = before + _done(then, duty)
+            lived.setdefault(duty, {})[day] = before + _do_everywhere(then, duty)
     for duty in DUTIES.values():
         if not duty.daily:
-            lived.setdefault(duty, {})["当日"] = _done(house, duty)
+            lived.setdefault(duty, {})["当日"] = _do_everywhere(house, duty)
     return lived
 
 
@@ -127,12 +129,14 @@ def _twice(_code: str, work: Callable[[], SweepReport]) -> SweepReport:
         return work()
 
 
-def _done(house: House, duty: Duty) -> SweepReport:
+def _do_everywhere(house: House, duty: Duty) -> SweepReport:
+    """Do a duty for every authority; gives what all of them came to."""
     reports = do(house, duty, EVERYTHING, _twice, alone=False).values()
     return sum((report for report in reports if report is not None), SweepReport())
 
 
-def _at(office: Office, instant: datetime) -> Office:
+def _office_at(office: Office, instant: datetime) -> Office:
+    """The office with its clock stopped at that instant."""
     return Office(
         office.database,
         StoppedAt(instant),

@@ -31,7 +31,9 @@ def deliver_notices(
     with office.database.session() as session:
         ids = session.scalars(
             select(Notice.id)
-            .where(Notice.delivered_at.is_(None), Notice.next_try_at <= now, _of(Notice, scope))
+            .where(
+                Notice.delivered_at.is_(None), Notice.next_try_at <= now, _in_scope(Notice, scope)
+            )
             .order_by(Notice.next_try_at, Notice.id)
             .limit(limit)
         ).all()
@@ -75,7 +77,7 @@ def send_messages(
 ) -> SweepReport:
     """Send what waits to go out by an outlet, and serve what arrived; those of the authority of the
     `scope`, or of none, or without a scope all."""
-    wanted = _of(Message, scope)
+    wanted = _in_scope(Message, scope)
     if scope and scope.dry_run:
         with office.database.session() as session:
             waiting = (
@@ -85,12 +87,16 @@ def send_messages(
                 .limit(limit)
             )
             return SweepReport(done=list(session.scalars(waiting)))
-    return send_waiting(office, gateways, wanted, limit=limit) + settle(office, _of(Case, scope))
+    return send_waiting(office, gateways, wanted, limit=limit) + settle(
+        office, _in_scope(Case, scope)
+    )
 
 
-def _of(
+def _in_scope(
     model: type[Notice] | type[Message] | type[Case], scope: Scope | None
 ) -> ColumnElement[bool]:
+    """The condition that a row is of the scope: of its authority, or of none. Without a scope, any
+    row."""
     if scope is None:
         return true()
     if not scope.authority:

@@ -120,7 +120,7 @@ def let_rest(office: Office, actor: Actor, name: str, code: str, because: str) -
     """Let a duty rest for an authority. Raises NotAllowed, NotFound, BadInput without a reason."""
 
     def work(session: Session) -> None:
-        authority, duty = _of(office, session, actor, name, code)
+        authority, duty = _duty_of(office, session, actor, name, code)
         duty_book.pause(office, session, duty, code, actor.person_id, because)
         _log(office, session, actor, authority, "duty_paused", f"{duty.label}：{because.strip()}")
 
@@ -131,7 +131,7 @@ def let_go_on(office: Office, actor: Actor, name: str, code: str) -> None:
     """Let a duty that rests for an authority be done again. Raises NotAllowed, NotFound."""
 
     def work(session: Session) -> None:
-        authority, duty = _of(office, session, actor, name, code)
+        authority, duty = _duty_of(office, session, actor, name, code)
         duty_book.resume(office, session, duty, code)
         _log(office, session, actor, authority, "duty_resumed", duty.label)
 
@@ -177,9 +177,11 @@ def watched(office: Office, session: Session, actor: Actor) -> Mapping[str, Auth
     return {row.code: row for row in rows}
 
 
-def _of(
+def _duty_of(
     office: Office, session: Session, actor: Actor, name: str, code: str
 ) -> tuple[Authority, Duty]:
+    """The authority of that code, which the actor watches over, and the duty. Raises NotFound, and
+    NotAllowed for a duty that all authorities share."""
     duty, mine = known(name), watched(office, session, actor)
     if not duty.by_authority:
         raise NotAllowed(f"“{duty.label}”是全库的事项，不能由一个机关暂停")

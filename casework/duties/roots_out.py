@@ -136,7 +136,8 @@ def _shown(target: str) -> str:
 
 
 def _bring(target: str, files: Mapping[str, bytes], folder: Path, token: str) -> int:
-    """Bring a place up to date; gives how many bytes it had. Tries again for a while."""
+    """Bring a place up to date; gives how many bytes it had. Tries again for a while. Raises
+    Differs at once, and OSError or httpx.HTTPError after the last try."""
     for pause in (*_PAUSES, None):
         try:
             if target.startswith(("http://", "https://")):
@@ -150,6 +151,8 @@ def _bring(target: str, files: Mapping[str, bytes], folder: Path, token: str) ->
 
 
 def _to_folder(place: Path, files: Mapping[str, bytes], folder: Path) -> int:
+    """Bring a folder up to date; gives how many bytes it had. Raises NotADirectoryError, OSError,
+    Differs."""
     if not place.is_absolute() or not place.is_dir():
         raise NotADirectoryError(
             f"没有文件夹 {place}（应为已有文件夹的完整路径，共享可能没有挂载）"
@@ -170,6 +173,7 @@ def _to_folder(place: Path, files: Mapping[str, bytes], folder: Path) -> int:
 
 
 def _to_address(address: str, files: Mapping[str, bytes], token: str) -> int:
+    """Bring an address up to date; gives how many bytes it had. Raises httpx.HTTPError, Differs."""
     parts = urlsplit(address)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise Differs(f"地址中不能有口令、问号和井号：口令请放在环境变量 {TOKEN} 中")
@@ -179,17 +183,20 @@ def _to_address(address: str, files: Mapping[str, bytes], token: str) -> int:
         for name, data in files.items():
             url = f"{address.rstrip('/')}/{name}"
             answer = client.get(url)
-            there = b"" if answer.status_code == httpx.codes.NOT_FOUND else _taken(answer).content
+            there = (
+                b"" if answer.status_code == httpx.codes.NOT_FOUND else _successful(answer).content
+            )
             had += len(there)
             if _rest(name, data, there):
-                _taken(client.put(url, content=data))
-                if _taken(client.get(url)).content != data:
+                _successful(client.put(url, content=data))
+                if _successful(client.get(url)).content != data:
                     raise httpx.HTTPError(f"{url} 说已写入，读回的内容不同（可能磁盘已满）")
     return had
 
 
-def _taken(answer: httpx.Response) -> httpx.Response:
-    """The answer, if it is one of success: one that leads elsewhere is none."""
+def _successful(answer: httpx.Response) -> httpx.Response:
+    """The answer, if it is one of success: one that leads elsewhere is none. Raises httpx.HTTPError
+    for any other."""
     if not answer.is_success:
         raise httpx.HTTPError(f"{answer.request.method} {answer.url} 答复 {answer.status_code}")
     return answer

@@ -26,14 +26,14 @@ from state_machines.language.vocabulary import Process, Refusal
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against an act that its guards allow."""
-    return [refusal for door in _with("refusals") for refusal in door.refusals(act)]
+    return [refusal for door in _doors_with("refusals") for refusal in door.refusals(act)]
 
 
 def judge_opening(
     session: Session, process: Process, party: Party, data: Mapping[str, Any], on: date
 ) -> None:
     """Raise BadInput if a case that an officer opens against a party may not be opened so."""
-    for door in _with("judge_opening"):
+    for door in _doors_with("judge_opening"):
         door.judge_opening(session, process, party, Inputs({"application": data}), on)
 
 
@@ -41,10 +41,11 @@ def families_moved(session: Session, number: str, step: str) -> list[int]:
     """The families, by id, of which taking the step may move cases, besides the case's own."""
     return [
         family
-        for door in _with("families_moved")
+        for door in _doors_with("families_moved")
         for family in door.families_moved(session, number, step)
     ]
 
 
-def _with(function: str) -> list[ModuleType]:
+def _doors_with(function: str) -> list[ModuleType]:
+    """The `door.py` of the topics that have such a function."""
     return [door for door in modules_named("door", "casework") if hasattr(door, function)]

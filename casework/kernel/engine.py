@@ -282,6 +282,8 @@ def roles_now(process: Process, case: Case, step: Step) -> tuple[Role, ...]:
 
 
 def _place_of(process: Process, case: Case, step: Step) -> str | None:
+    """The state from which the step is taken: of its track, None while that is closed; else of the
+    case."""
     track = process.track_of(step.name)
     return case.tracks.get(track.name) if track else case.state
 
@@ -336,7 +338,8 @@ def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
 
 
 def _join(act: Act) -> None:
-    """The last track has ended: take the first join step that its guards allow."""
+    """The last track has ended: take the first join step that its guards allow. Raises GuardRefused
+    with what stands against each."""
     reasons: list[Refusal] = []
     for step in steps_of_state(act.process, act.case):
         if Role.JOIN in step.by:

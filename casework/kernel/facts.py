@@ -47,6 +47,7 @@ def collectors() -> FactTable:
 
 
 def _collector(kind: type) -> Collector:
+    """The function that reads facts of a type. Raises Misconfigured."""
     try:
         return collectors()[kind]
     except KeyError:

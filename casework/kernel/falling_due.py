@@ -134,6 +134,7 @@ def _write_expiry(
 
 
 def _instant(run: clocks.Run) -> datetime:
+    """When a run falls due. Raises ValueError for one that never does."""
     if run.fires_at is None:
         raise ValueError(f"clock {run.name} has no instant to fire at")
     return run.fires_at

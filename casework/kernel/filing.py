@@ -150,6 +150,7 @@ plain = folded  # by which a name or an address is recognised
 
 
 def _competent(session: Session, process: Process, data: Mapping[str, Any]) -> Authority:
+    """The authority of the region that takes in such applications. Raises BadInput."""
     authority = session.scalar(
         select(Authority).where(
             Authority.region == data.get("region"), Authority.matters.contains([process.matter])
@@ -166,7 +167,8 @@ def _competent(session: Session, process: Process, data: Mapping[str, Any]) -> A
 def _present(
     session: Session, actor: Actor, authority: Authority, mandate_id: int, day: date
 ) -> tuple[Party, Mandate]:
-    """The party at the counter, if the actor is a clerk of this authority and the mandate holds."""
+    """The party at the counter, if the actor is a clerk of this authority and the mandate holds.
+    Raises NotAllowed."""
     clerk = session.scalar(
         select(Post.id).where(
             Post.person_id == actor.person_id,
@@ -199,6 +201,8 @@ def _holder(session: Session, actor: Actor, subject: Case, day: date) -> str:
 def _party(
     session: Session, actor: Actor, code: str | None, day: date
 ) -> tuple[Party, Mandate | None]:
+    """The party that the actor applies for, and the widest mandate that he has of it; None for
+    another's. Raises BadInput."""
     rows = session.execute(
         select(Party, Mandate)
         .join(Mandate, Mandate.party_id == Party.id)

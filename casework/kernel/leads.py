@@ -65,6 +65,8 @@ def open_by_officer(
 
 
 def _post(session: Session, process: Process, actor: Actor, day: date, today: date) -> Post:
+    """The post by which the actor opens such a case, held on that day and still today. Raises
+    NotAllowed."""
     now = aliased(Post)
     roles = [role.value for role in process.opened_by if not role.automatic]
     post = session.scalar(

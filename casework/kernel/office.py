@@ -540,7 +540,8 @@ class Office:
         mandate: int | None,
         backfill: OnPaper | None,
     ) -> Act:
-        """The act, with all that stands between a person and the guards settled."""
+        """The act, with all that stands between a person and the guards settled. Raises as
+        `advance` does."""
         case, cases, process = locked(context, number, step)
         involvement = involvement_in(context, case, actor)
         context = _in_order(context, cases)

@@ -43,7 +43,7 @@ class Opening:
 
 
 def begin(context: Context, opening: Opening, actor: Actor) -> Case:
-    """Open a case for the actor."""
+    """Open a case for the actor. Raises as `Office.open_case` does."""
     session, mandate = context.session, opening.mandate
     at = legal_instant(opening.effective_at, context.now, None)
     day, today = legal_date(at), legal_date(context.now)
@@ -86,7 +86,8 @@ def begin(context: Context, opening: Opening, actor: Actor) -> Case:
 
 
 def leave_opening(context: Context, opening: Opening, actor: Actor, said: OnPaper) -> None:
-    """Let the opening of an old case wait for a second person, once it was tried."""
+    """Let the opening of an old case wait for a second person, once it was tried. Raises as
+    `Office.open_case` does."""
     session = context.session
     owner = session.scalar(select(Backfill.authority_id).where(Backfill.id == said.id))
     held = session.scalars(

@@ -133,7 +133,8 @@ def _register(at: Replay, row: ToldRow) -> None:
 
 
 def _turn_back(at: Replay, row: ToldRow) -> None:
-    """Go back to where the case was before the step that the row undoes."""
+    """Go back to where the case was before the step that the row undoes. Raises BadRow if it undoes
+    none."""
     was = at.before.get(row.payload.get("undoes", 0))
     if was is None or (row.header["source"], row.header["target"]) != (at.state, was.state):
         raise BadRow(row.seq, "日志不能重放：没有可以恢复的事项")

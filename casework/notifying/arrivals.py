@@ -157,6 +157,7 @@ def _judged(said: Report, message: Message, machine_now: datetime, shift: timede
 
 
 def _read(body: bytes) -> Report:
+    """What the body of a report says. Raises BadInput."""
     try:
         told: Any = json.loads(body)
     except (ValueError, RecursionError):

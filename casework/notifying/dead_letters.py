@@ -206,7 +206,8 @@ def _lying(authorities: frozenset[int]) -> ColumnElement[bool]:
 def _authorities(
     office: Office, session: Session, actor: Actor
 ) -> tuple[frozenset[int], frozenset[int]]:
-    """The authorities at which the actor settles what lies, and those that he watches over."""
+    """The authorities at which the actor settles what lies, and those that he watches over. Raises
+    NotAllowed for whoever settles nothing."""
     posts = reader_of(office, session, actor).posts
     settles = frozenset(post.authority_id for post in posts if Role(post.role) in _SETTLING)
     if not settles:

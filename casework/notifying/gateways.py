@@ -94,6 +94,7 @@ class RealGateways:
         return self._http(way, letter, secret)
 
     def _secret(self, name: str) -> str:
+        """What the environment holds under that name; empty without a name. Raises OutletDown."""
         if not name:
             return ""
         secret = self._environment.get(name, "")
@@ -102,6 +103,7 @@ class RealGateways:
         return secret
 
     def _mail(self, way: Way, letter: Letter, secret: str) -> str:
+        """Send a mail; gives its id. Raises Refused, OutletDown, Trouble, NoAnswer."""
         message = _mail_of(way, letter)
         host, _, port = way.address.rpartition(":")
         _judge_target(host, int(port))
@@ -142,6 +144,7 @@ class RealGateways:
         return server
 
     def _chat(self, letter: Letter, secret: str) -> None:
+        """Send a message to a group. Raises OutletDown, Trouble."""
         group = apprise.Apprise()
         if not group.add(secret):
             raise OutletDown("环境变量中的群消息地址不能识别")
@@ -184,6 +187,7 @@ def _judge_target(host: str, port: int) -> None:
 
 
 def _mail_of(way: Way, letter: Letter) -> EmailMessage:
+    """The letter as a mail. Raises Refused if it cannot be written as one."""
     message = EmailMessage(policy=AS_SMTP)
     try:
         message["From"] = Address(way.sender_name, addr_spec=way.sender)
@@ -201,12 +205,14 @@ def _mail_of(way: Way, letter: Letter) -> EmailMessage:
 
 
 def _refusal(code: int, said: Any) -> Exception:
+    """What is raised for a mail server's answer: Refused if it is for good, else Trouble."""
     text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     told = f"邮件服务器答复 {code} {text[:200]}"
     return Refused(told) if 500 <= code < 600 else Trouble(told)
 
 
 def _read(answer: httpx.Response, until: float) -> bytes:
+    """The body of an answer. Raises OutletDown if it is too long, in bytes or in time."""
     found = b""
     for part in answer.iter_bytes():
         found += part

@@ -217,7 +217,7 @@ def routes(session: Session, authority_id: int | None) -> Mapping[Medium, Outlet
 def _code_of(
     office: Office, actor: Actor, model: type[Outlet] | type[DeskAddress], row: int
 ) -> str:
-    """The code of the authority of an open row, which the actor administers."""
+    """The code of the authority of an open row, which the actor administers. Raises NotFound."""
     with office.database.session() as session:
         desk = desk_of(office, session, actor, None)
         found: Any = session.get(model, row)
@@ -247,6 +247,7 @@ def _judge_secret(field: str, label: str, name: str, prefix: str, needed: bool) 
 
 
 def _username(name: str) -> str:
+    """The name. Raises BadInput unless it is one word of ASCII."""
     if len(name) > LONGEST or not _is_one_word(name) or not name.isascii():
         text = f"应由英文字母、数字和符号组成，没有空格，不超过{LONGEST}个字"
         raise bad_field("username", "用户名", text)
@@ -314,6 +315,7 @@ def desk_address(medium: Medium, address: str) -> str:
 
 
 def _mailbox(field: str, label: str, address: str) -> str:
+    """The address. Raises BadInput unless it is a mailbox."""
     said = typed(field, label, address, most=LONGEST)
     if not _MAILBOX.fullmatch(said) or not said.isascii():
         raise bad_field(field, label, "应为电子邮箱地址")

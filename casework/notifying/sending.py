@@ -332,7 +332,7 @@ def _put_down(
             found.done.append(f"{Medium(message.medium).label}：{message.subject}")
             return
         found.failed.append(f"{Medium(message.medium).label}：{message.subject}：{error}")
-        if final or message.attempts >= _tries(office, session, message):
+        if final or message.attempts >= _most_tries(office, session, message):
             message.state, message.failed_at = State.DEAD.value, now
             if taken.code:
                 message.text = TAKEN_BACK
@@ -348,7 +348,8 @@ def _kept(said: str | None) -> str | None:
     return None if said is None else searched(said)[:_LONGEST]
 
 
-def _tries(office: Office, session: Session, message: Message) -> int:
+def _most_tries(office: Office, session: Session, message: Message) -> int:
+    """How often a message is tried at most, by the rule of its authority's region."""
     region = ""
     if message.authority_id is not None:
         region = session.get_one(Authority, message.authority_id).region

@@ -215,6 +215,7 @@ def _key(kind: str) -> str:
 def _parts(
     office: Office, session: Session, kind: str, day: date, region: str
 ) -> Mapping[str, str]:
+    """The texts in force for a kind of notice: subject, short, long. Raises Misconfigured."""
     said = office.rules.current(session).value(_key(kind), day, region)
     if not isinstance(said, dict) or not all(isinstance(said.get(one), str) for one in _PARTS):
         raise Misconfigured(f"{_key(kind)} 应有 subject、short、long 三项文本")
@@ -222,6 +223,7 @@ def _parts(
 
 
 def _filled(text: str, given: Mapping[str, str], kind: str) -> str:
+    """A text with what is given. Raises Misconfigured."""
     try:
         return _compiled(text).render(given).strip()
     except TemplateError as error:

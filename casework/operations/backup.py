@@ -389,6 +389,7 @@ def _clear(folder: Path, named: str | None) -> None:
 
 
 def _manifest_in(folder: Path) -> Manifest:
+    """The manifest of a backup, whole and of a format we know. Raises DoesNotAgree."""
     try:
         said: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         digest = said.pop("digest")

@@ -70,6 +70,7 @@ class Installation:
 
 @contextmanager
 def _usable(database: Database) -> Iterator[Session]:
+    """A session on a database that has our tables. Raises CannotStart."""
     try:
         with database.session() as session:
             if not inspect(session.connection()).has_table(Setting.__tablename__):

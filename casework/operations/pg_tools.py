@@ -146,6 +146,8 @@ def _section(tool: Tool, dump: Path, section: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _written_by(command: list[str], secret: Mapping[str, str]) -> Iterator[IO[bytes]]:
+    """What a program writes, while it runs. Raises ToolFailed with the last line of its complaint;
+    a reader that fails ends it."""
     with (
         TemporaryFile() as wrong,
         subprocess.Popen(

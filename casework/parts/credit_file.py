@@ -202,7 +202,8 @@ def reclass(act: Act, effect: ReclassCredit) -> None:
 
 def repairable(act: Act, source: str) -> list[Item]:
     """The bad records that a repair about case `source` is about: that case's own, and those of
-    former repairs of the same (false material)."""
+    former repairs of the same (false material). Raises Misconfigured if the case is none of the
+    party's."""
     of = act.session.scalar(select(Case).where(Case.number == source))
     line = act.session.scalars(line_of(act.case.party_id, act.day)).all()
     if of is None or of.party_id not in line:

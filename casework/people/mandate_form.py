@@ -46,6 +46,7 @@ def mandate_form(
 
 
 def _party(office: Office, session: Session, actor: Actor | None, code: str) -> Party:
+    """The party of that code, if the actor is a clerk or acts for it. Raises NotFound."""
     wanted = normalise(code)
     party = session.scalar(select(Party).where(Party.code == wanted))
     known = actor is not None and (

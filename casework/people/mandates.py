@@ -256,6 +256,7 @@ def mandate_at_counter(
 
 
 def _party(office: Office, session: Session, actor: Actor, code: str) -> Party:
+    """The party of that code. Raises NotAllowed for anyone but a window clerk, NotFound."""
     clerks_only(office, session, actor)
     party = session.scalar(select(Party).where(Party.code == normalise(code)))
     if party is None:
@@ -266,7 +267,8 @@ def _party(office: Office, session: Session, actor: Actor, code: str) -> Party:
 def _person(
     session: Session, name: str, kind: str, code: str, override: str | None, today: date
 ) -> Person:
-    """The person whose document this is, known or new."""
+    """The person whose document this is, known or new. Raises BadInput if the document is
+    registered under another name."""
     name, wanted = judged(name, kind, code, today, override=override)
     # Two clerks may register the same newcomer at the same moment.
     new = insert(Person).values(name=name, id_kind=kind, id_code=wanted)

@@ -34,6 +34,7 @@ POST_ROLES = [role for role in Role if not role.automatic and role is not Role.A
 
 
 def _role(name: str) -> str:
+    """The role. Raises ValueError if there is none of that name."""
     if name not in POST_ROLES:
         known = "、".join(f"{role.value} {role.label}" for role in POST_ROLES)
         raise ValueError(f"没有职责“{name}”，可选：{known}")

@@ -232,7 +232,8 @@ def _clerks_only(office: Office, session: Session, actor: Actor) -> None:
 
 
 def _of_code(office: Office, session: Session, actor: Actor, code: str) -> Party:
-    """The party of that code; locked, so that corrections follow one another."""
+    """The party of that code; locked, so that corrections follow one another. Raises NotAllowed for
+    anyone but a window clerk, NotFound."""
     _clerks_only(office, session, actor)
     party = session.scalar(select(Party).where(Party.code == normalise(code)).with_for_update())
     if party is None:
@@ -297,6 +298,7 @@ def _end_mandates(
 
 
 def _told(value: str | date | None) -> str:
+    """A value as the history keeps it: a text, empty for none."""
     return value.isoformat() if isinstance(value, date) else value or ""
 
 

@@ -157,6 +157,7 @@ def _judge_kind(row: PartyPaper, kinds: Sequence[str]) -> None:
 
 
 def _of_party(session: Session, party: Party, paper_id: int | None, missing: str) -> PartyPaper:
+    """The paper of that number, of this party. Raises BadInput, saying what is `missing`."""
     row = session.get(PartyPaper, paper_id) if paper_id is not None else None
     if row is None or row.party_id != party.id:
         raise bad_field("paper", "证明", missing, law=_LAW)

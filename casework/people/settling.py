@@ -140,6 +140,7 @@ def _known_to_the_rulebook(rules: Rules, entries: Iterable[AuthorityEntry], toda
 
 
 def _told(entry: AuthorityEntry) -> dict[str, Any]:
+    """What the entry says of its authority, by column."""
     return entry.model_dump(exclude={"code"}) | {"matters": list(entry.matters)}
 
 
@@ -202,6 +203,7 @@ def _register(session: Session, entries: Iterable[PartyEntry]) -> tuple[str, ...
 
 
 def _account(session: Session, entry: PersonEntry) -> tuple[Account, bool]:
+    """The account of an entry, and whether it is new. Raises BadInput if it is somebody else's."""
     account = session.scalar(select(Account).where(Account.username == entry.account))
     if account is None:
         person = Person(name=entry.name)
@@ -235,6 +237,7 @@ def _post(
     kept: Set[tuple[str, int]],
     today: date,
 ) -> int:
+    """The id of the post of an entry, new or brought up to date. Raises BadInput."""
     if post.authority not in authorities:
         raise BadInput(f"账号“{account}”的任职：没有机关“{post.authority}”")
     known_by = {
@@ -298,6 +301,7 @@ def _delegation(
 
 
 def _account_named(session: Session, name: str, what: str) -> Account:
+    """The account of that name. Raises BadInput."""
     account = session.scalar(select(Account).where(Account.username == name))
     if account is None:
         raise BadInput(f"{what}：没有账号“{name}”")

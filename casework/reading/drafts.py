@@ -114,4 +114,5 @@ def _label(process: Process, row: LogRow) -> str:
 
 
 def _day(row: LogRow) -> date:
+    """The legal date of a row."""
     return legal_date(datetime.fromisoformat(row.header["effective_at"]))

@@ -362,6 +362,7 @@ def _cursor_after(place: _Place) -> str:
 
 
 def _read_cursor(cursor: str) -> tuple[date, int]:
+    """The day and the id after which a page begins. Raises BadInput."""
     try:
         day, number = json.loads(urlsafe_b64decode(cursor.encode()))
         if not (isinstance(number, int) and 0 < number < 2**63):

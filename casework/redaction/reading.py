@@ -137,6 +137,7 @@ def ground(office: Office, session: Session, actor: Actor, number: str, key: int
 def _reader(
     office: Office, session: Session, actor: Actor, number: str
 ) -> tuple[Case, frozenset[Role]]:
+    """The case, and the roles in which the actor redacts it. Raises NotFound, NotAllowed."""
     case, reader = find(office, session, actor, number)
     if not may_redact(reader, case):
         takers = "、".join(role.label for role in (*PROPOSED_BY, *CONFIRMED_BY))
@@ -150,6 +151,7 @@ def _roles(reader: Reader, case: Case) -> frozenset[Role]:
 
 
 def _done(row: LogRow, paper: int | None) -> Done:
+    """A redaction as its log row tells it, with the number of the paper it rests on."""
     said: dict[str, Any] = row.payload
     signed: Sequence[str] = said["signed"]
     return Done(

@@ -142,7 +142,7 @@ def propose(
     """
 
     def work(session: Session) -> None:
-        desk = _at(office, session, number, actor)
+        desk = _desk_at(office, session, number, actor)
         execution = desk.execution(actor, PROPOSE, PROPOSED_BY)
         desk.refuse_open()
         if basis not in BASES:
@@ -191,7 +191,7 @@ def confirm(office: Office, actor: Actor, number: str, proposal: int) -> None:
     """
 
     def work(session: Session) -> None:
-        desk = _at(office, session, number, actor)
+        desk = _desk_at(office, session, number, actor)
         second = desk.execution(actor, REDACT, CONFIRMED_BY)
         pending = desk.waiting(proposal)
         if pending.person_id == actor.person_id:
@@ -220,7 +220,7 @@ def give_back(office: Office, actor: Actor, number: str, proposal: int, reason: 
     SecondSignatureProblem if it does not wait, BadInput without a reason."""
 
     def work(session: Session) -> None:
-        desk = _at(office, session, number, actor)
+        desk = _desk_at(office, session, number, actor)
         execution = desk.execution(actor, RETURN, (*CONFIRMED_BY, *PROPOSED_BY))
         pending = desk.waiting(proposal)
         why = typed("reason", "退回理由", reason, most=LONGEST)
@@ -237,7 +237,8 @@ def give_back(office: Office, actor: Actor, number: str, proposal: int, reason: 
     office.database.in_transaction(work)
 
 
-def _at(office: Office, session: Session, number: str, actor: Actor) -> _Desk:
+def _desk_at(office: Office, session: Session, number: str, actor: Actor) -> _Desk:
+    """The case, locked and brought up to now, for whoever redacts it. Raises NotFound."""
     return _Desk(session, *office.brought_up(session, number, actor))
 
 

@@ -310,7 +310,8 @@ def count_back(limit: Limit, anchor: date, calendar: WorkCalendar) -> Derivation
 
 
 def due_instant(limit: Limit, start: datetime) -> datetime:
-    """The instant a limit in minutes ends, nights and holidays counted; ValueError for days."""
+    """The instant a limit in minutes ends, nights and holidays counted. Raises ValueError for one
+    in days."""
     if limit.unit != "min":
         raise ValueError(f"{limit.key}: only minutes end at an instant")
     return start + timedelta(minutes=limit.n)
@@ -364,7 +365,7 @@ def _count_working_days(
     number, today = 0, start
     while number < n:
         today += _DAY
-        stopped = _standing(spans, today)
+        stopped = _span_on(spans, today)
         if stopped and stopped.last is None:
             return _Course(days, judged, remaining=n - number)
         day = calendar.day(today)
@@ -395,7 +396,7 @@ def _count_calendar_days(
         return course
     today = full
     while True:
-        stopped = _standing(spans, today)
+        stopped = _span_on(spans, today)
         if stopped and stopped.last is None:
             course.remaining = 0
             return course
@@ -409,7 +410,8 @@ def _count_calendar_days(
         today += _DAY
 
 
-def _standing(spans: Sequence[Span], day: date) -> Span | None:
+def _span_on(spans: Sequence[Span], day: date) -> Span | None:
+    """The span in which the day lies; None if in none."""
     for span in spans:
         if span.first <= day and (span.last is None or day <= span.last):
             return span

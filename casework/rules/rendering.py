@@ -74,6 +74,7 @@ class _Refused(Exception):
 
 
 def _moment(value: object) -> date:
+    """A date or an instant, from its text. Raises _Refused."""
     if isinstance(value, date):
         return value
     try:
@@ -95,6 +96,7 @@ def _date_cn(value: object) -> str:
 
 
 def _datetime_cn(value: object) -> str:
+    """Day, hour and minute in Chinese. Raises _Refused for a day without an hour."""
     moment = _in_shanghai(value)
     if not isinstance(moment, datetime):
         raise _Refused(value, "", f"“{value}”没有时刻")
@@ -102,6 +104,7 @@ def _datetime_cn(value: object) -> str:
 
 
 def _yuan(value: object) -> str:
+    """A sum in yuan, with cents if there are any. Raises _Refused."""
     try:
         amount = Decimal(str(value)).quantize(Decimal("0.01"))
     except InvalidOperation:
@@ -111,6 +114,7 @@ def _yuan(value: object) -> str:
 
 
 def _paragraphs(value: object) -> list[str]:
+    """The lines of a text, each closed as a sentence. Raises _Refused."""
     if not isinstance(value, str):
         raise _Refused(value, "", "不是文字，不能分段")
     return [_closed(line) for line in value.splitlines() if line.strip()]
@@ -121,7 +125,8 @@ _QUOTES = "”’」』"
 
 
 def _closed(value: object) -> str:
-    """A sentence as it stands in an official paper: with a full stop, where nothing ends it."""
+    """A sentence as it stands in an official paper: with a full stop, where nothing ends it. Raises
+    _Refused."""
     if not isinstance(value, str):
         raise _Refused(value, "", "不是文字，不能断句")
     text = value.strip()
@@ -135,6 +140,7 @@ def _join(value: Iterable[object], separator: str = "、") -> str:
 
 
 def _as_text(value: object) -> str:
+    """A value as it is printed. Raises _Refused for what cannot be, as None."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if value is None:
@@ -240,6 +246,8 @@ class _FieldReader:
             raise TemplateError(f"用了不支持的写法 {type(node).__name__}")
 
     def _path(self, node: nodes.Node, scope: Mapping[str, str | None]) -> str | None:
+        """The path of a field that a tag names; None for what the template itself makes. Raises
+        TemplateError."""
         if isinstance(node, nodes.Name):
             return scope.get(node.name, node.name)
         if isinstance(node, nodes.Getattr):
@@ -332,6 +340,7 @@ def compile_template(data: bytes, name: str) -> Template:
 
 
 def _compile(parts: dict[str, bytes], name: str) -> Template:
+    """The template that these parts of a .docx make. Raises TemplateError."""
     patcher = DocxTemplate(io.BytesIO())
     reader = _FieldReader()
     texts: list[tuple[str, jinja2.Template]] = []
@@ -367,7 +376,8 @@ def _compile(parts: dict[str, bytes], name: str) -> Template:
 
 
 def _qr_pictures(part: str, parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    """Give the picture file and the field of each QR placeholder in a part."""
+    """Give the picture file and the field of each QR placeholder in a part. Raises
+    TemplateError."""
     folder, file = posixpath.split(part)
     links: dict[str, str] = {}
     for link in _parse(parts.get(f"{folder}/_rels/{file}.rels", b"<none/>")):
@@ -387,6 +397,7 @@ def _qr_pictures(part: str, parts: Mapping[str, bytes]) -> Iterator[tuple[str, s
 
 
 def _qr_code(value: object) -> bytes:
+    """The picture of a QR code. Raises _Refused."""
     if not isinstance(value, str) or not value:
         raise _Refused(value, "", "没有内容，不能生成二维码")
     return _drawn(value)

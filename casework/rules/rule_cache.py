@@ -233,6 +233,8 @@ class Rules:
         )
 
     def _sought(self, kind: str, key: str, on: date, region: str) -> Held:
+        """The edition in force on the day, of the region or the nearest above it; of two that hold
+        there the one that was loaded last. Raises Misconfigured."""
         known = self._by_key.get((kind, key), [])
         for scope in (*self.chain(region), None):
             for held in reversed(known):
@@ -242,6 +244,7 @@ class Rules:
 
 
 def _typed(held: Held, kind: type[R]) -> R:
+    """The rule of an edition. Raises Misconfigured if it is of another kind."""
     rule = held.rule
     if not isinstance(rule, kind):
         raise Misconfigured(f"“{held.edition.kind} {held.edition.key}”的内容类型不符")

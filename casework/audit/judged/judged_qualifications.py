@@ -244,4 +244,5 @@ def _was_contested(other: OtherCase) -> bool:
 
 
 def _day(header: Mapping[str, Any]) -> date:
+    """The legal date of a row, by its header."""
     return legal_date(datetime.fromisoformat(header["effective_at"]))

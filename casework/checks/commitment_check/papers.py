@@ -25,6 +25,8 @@ class ToldPart(TypedDict):
 
 
 def _told(act: Act) -> ToldPart | Literal[""]:
+    """The notice before the decision: its title, number, day, and when it was served; empty if
+    there was none."""
     paper = act.session.scalar(
         select(Document)
         .where(Document.case_id == act.case.id, Document.key == _NOTICE)

@@ -87,6 +87,8 @@ def import_questions(office: Office, actor: Actor, content: bytes) -> Imported:
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:
+    """The rows of the table by column, and `row` as a spreadsheet counts them. Raises BadInput that
+    names all that is wrong."""
     if len(content) > MOST_BYTES:
         raise _wrong(["文件超过2MB，请分几次导入"])
     try:
@@ -123,7 +125,8 @@ def _rows(content: bytes) -> list[dict[str, str]]:
 
 
 def _questions(rows: list[dict[str, str]], known: list[str]) -> list[Question]:
-    """The questions of the rows, if none is wrong, doubled, or in the bank already."""
+    """The questions of the rows, if none is wrong, doubled, or in the bank already. Raises BadInput
+    that names all that are."""
     questions, wrong, seen = [], [], dict.fromkeys(known, "题库中已有的题目")
     for row in rows:
         at = f"第{row['row']}行"

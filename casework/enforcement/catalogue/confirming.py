@@ -118,6 +118,9 @@ def _settle(
     by: tuple[Role, ...],
     work: Callable[[Session, CatalogueImport], Imported],
 ) -> Imported:
+    """Settle an import by somebody who holds one of the roles; gives what `work` made of it. Raises
+    NotAllowed, NotFound, and BadInput if it is settled."""
+
     def settled(session: Session) -> Imported:
         row = _row(office, session, actor, key, by, lock=True)
         if row.settled_at is not None:
@@ -138,6 +141,8 @@ def _row(
     *,
     lock: bool = False,
 ) -> CatalogueImport:
+    """An import at an authority where the actor holds one of the roles. Raises NotAllowed,
+    NotFound."""
     desks = _desks(reader_of(office, session, actor), by)
     row = session.get(CatalogueImport, key, with_for_update=True if lock else None)
     if row is None or row.authority_id not in desks:
@@ -146,7 +151,8 @@ def _row(
 
 
 def _desks(reader: Reader, by: tuple[Role, ...], *, none: bool = False) -> frozenset[int]:
-    """The authorities at which the reader holds one of these posts."""
+    """The authorities at which the reader holds one of these posts. Raises NotAllowed if there are
+    none, unless `none` lets that be."""
     found = frozenset(post.authority_id for post in reader.posts if Role(post.role) in by)
     if not found and not none:
         raise NotAllowed("案由库和清单由系统管理员导入，由机关负责人或者督办人员确认")

@@ -145,6 +145,8 @@ def _editions(
     valid_to: date | None,
     today: date,
 ) -> list[Edition]:
+    """What a file holds, a table or a file of rules, as editions for the region. Raises
+    BadInput."""
     suffix = PurePosixPath(filename).suffix.lower()
     if suffix not in (".csv", ".toml"):
         raise bad_field(
@@ -212,6 +214,7 @@ def _findings(rules: Rules, on: date, region: str) -> Mapping[str, Any]:
 
 
 def _from_rules(rules: Rules, data: bytes, region: str, source: str, today: date) -> list[Edition]:
+    """What a file of rules holds, as editions for the region. Raises BadInput."""
     try:
         read = read_text(decoded(data), "规则文件")
         editions = []

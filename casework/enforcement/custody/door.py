@@ -136,6 +136,7 @@ def _was_not_approved(act: Act, case: Case) -> bool:
 
 
 def _named(thing: Thing) -> tuple[str, str]:
+    """By what a thing is known again: name and specification, in one form."""
     return folded(thing.name), folded(thing.spec)
 
 

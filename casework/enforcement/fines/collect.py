@@ -257,6 +257,7 @@ def _plan(act: Act) -> PlanProposed:
 
 
 def _last_day(act: Act) -> LastDay:
+    """Until when the payment is put off, and the last day to which it may be."""
     return LastDay(act.filled(Deferral).until or act.day, act.day, _longest(act))
 
 

@@ -128,7 +128,7 @@ def book_of(act: Act) -> Book:
     found: list[Entry] = []
     refunds: list[Refund] = []
     grants: list[Grant] = []
-    for header, row in _taken(act, (*_PAID, CORRECTION, REFUND, *_GRANTS)):
+    for header, row in _steps_taken(act, (*_PAID, CORRECTION, REFUND, *_GRANTS)):
         name, given = header["name"], row["input"]
         if name == CORRECTION:
             found = _corrected(found, read(forms.PaymentCorrection, given), header["seq"])
@@ -416,7 +416,8 @@ def _grant(on: date, step: str, given: Mapping[str, Any]) -> Grant:
     return Grant(on, step, read(form, given))
 
 
-def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[Mapping[str, Any], Any]]:
+def _steps_taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    """Header and payload of each of these steps that was taken, in order."""
     rows = act.session.execute(
         select(LogRow.header, LogRow.payload)
         .where(

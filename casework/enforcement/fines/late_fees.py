@@ -343,6 +343,8 @@ class _Count:
             )
 
     def _put(self, sum_: Decimal) -> dict[Share, Decimal]:
+        """Put a sum against what is open, share after share in the order of the terms; gives what
+        each share got of it."""
         found: dict[Share, Decimal] = {}
         for share in self._terms.order:
             found[share] = min(sum_, self.fee_open if share == "late_fee" else self.open[share])
@@ -453,6 +455,7 @@ class _Count:
 
     @property
     def _open(self) -> Decimal:
+        """What is open in yuan, without the late fee."""
         return self.open["fine"] + self.open["confiscated"]
 
     def _cut(self, plan: Plan) -> tuple[Part, ...]:

@@ -167,6 +167,7 @@ def _named(act: Act) -> Violation | None:
 
 
 def _known(act: Act, named: str) -> Violation | None:
+    """The violation of that code in force on the act's day; None if there is none."""
     code = named.casefold()
     if code not in act.rules.known("violation", act.day, act.region):
         return None

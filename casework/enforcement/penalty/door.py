@@ -124,7 +124,7 @@ def refusals(act: Act) -> list[Refusal]:
     step = act.step.name
     found: list[Refusal] = []
     if step in _ORDERING:
-        found += _of_order(_ordered(act))
+        found += _against_order(_ordered(act))
     if step in (TAKE_BACK, END_WITH_JUSTICE):
         found += _of_justice(act)
     if step in (PROPOSE_UNDOING, UNDO_DECISION):
@@ -251,8 +251,9 @@ def _decided_in(words: str, kinds: Iterable[str] = ()) -> list[str]:
     ]
 
 
-def _of_order(words: str) -> Iterator[Refusal]:
-    """To correct is to put right what was done, and no penalty (处罚法9, 28)."""
+def _against_order(words: str) -> Iterator[Refusal]:
+    """What an order to correct may not say: it asks to put right what was done, and adds no penalty
+    (处罚法9, 28)."""
     found = list(dict.fromkeys(one[0] for one in _NO_CORRECTION.finditer(words)))
     if found:
         text = (

@@ -164,7 +164,7 @@ def draw_one(
         "stood_aside": [],
         **({"in_turn": True} if by is not None else {}),
     }
-    return _keep(session, authority, by, key, _next(session, authority, today), said)
+    return _keep(session, authority, by, key, _next_number(session, authority, today), said)
 
 
 def _waiting(session: Session, authority: Authority, today: date) -> list[str]:
@@ -393,7 +393,8 @@ def _begins(authority: Authority, year: int) -> str:
     return f"{authority.code}-SJ-{year}-"
 
 
-def _next(session: Session, authority: Authority, today: date) -> str:
+def _next_number(session: Session, authority: Authority, today: date) -> str:
+    """The number of the authority's next draw of the year."""
     year = today.year
     return f"{_begins(authority, year)}{drawn_in(session, authority, year) + 1:06d}"
 
@@ -431,16 +432,20 @@ def _check_of(session: Session, row: Draw) -> Case | None:
 
 
 def _supervised(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
-    return _as(Role.SUPERVISOR, "双随机抽取由督办人员办理", office, session, actor)
+    return _in_role(Role.SUPERVISOR, "双随机抽取由督办人员办理", office, session, actor)
 
 
 def _led(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
-    return _as(Role.APPROVER, "抽中人员的回避、抽取的作废由机关负责人决定", office, session, actor)
+    return _in_role(
+        Role.APPROVER, "抽中人员的回避、抽取的作废由机关负责人决定", office, session, actor
+    )
 
 
-def _as(
+def _in_role(
     role: Role, otherwise: str, office: Office, session: Session, actor: Actor
 ) -> tuple[Reader, Authority]:
+    """The actor as a reader, and the authority where he holds that role. Raises NotAllowed, saying
+    `otherwise`."""
     reader = reader_of(office, session, actor)
     post = next((one for one in reader.posts if one.role == role.value), None)
     if post is None:

@@ -158,6 +158,7 @@ def grades_of(session: Session, rules: Rules, licences: Iterable[Case]) -> dict[
 
 
 def _held(rules: Rules, case: Case, authority: Authority, days: Mapping[str, date]) -> PlaceGrade:
+    """The grade that a decided grading gave its place, by the table of the day of its sheet."""
     inputs = Inputs(case.data)
     task, on = inputs.application(forms.Task), days[SCORE]
     table, _ = rules.grading_table(on, authority.region)

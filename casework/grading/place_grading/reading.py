@@ -41,7 +41,7 @@ def grades_held(
     office: Office, session: Session, parties: Select[tuple[int]]
 ) -> tuple[PlaceGrade, ...]:
     """The grades of all places that these parties hold a licence for."""
-    return _of(office, session, _licences().where(Case.party_id.in_(parties)))
+    return _grades_of(office, session, _licences().where(Case.party_id.in_(parties)))
 
 
 def published_grades(office: Office, session: Session, wanted: str = "") -> Grades:
@@ -88,7 +88,10 @@ def _licences() -> Select[tuple[Case]]:
     return select(Case).where(Case.process == LICENCE.key, Case.state.in_(STANDING))
 
 
-def _of(office: Office, session: Session, licences: Select[tuple[Case]]) -> tuple[PlaceGrade, ...]:
+def _grades_of(
+    office: Office, session: Session, licences: Select[tuple[Case]]
+) -> tuple[PlaceGrade, ...]:
+    """The grades of the places that these licences are for, the latest first."""
     rows = session.scalars(licences).all()
     return _latest_first(grades_of(session, office.rules.current(session), rows).values())
 

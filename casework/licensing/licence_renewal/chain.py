@@ -214,6 +214,7 @@ def _held(
     clocks: Sequence[CaseClock],
     to_know: NextDay | None,
 ) -> HeldLicence:
+    """A licence as its holder sees it: how it stands, its duties, and what may be done about it."""
     process = office.versions.by_digest(session, case.version_digest)
     said = case.data["application"]
     today = legal_date(office.time.now())

@@ -147,6 +147,7 @@ def former_of(act: Act, code: str) -> FormerParty:
 
 
 def _former(act: Act, code: str) -> Party:
+    """The party of the former code. Raises Misconfigured."""
     old = act.session.scalar(select(Party).where(Party.code == normalise(code)))
     if old is None:
         raise Misconfigured(f"没有代码为“{code}”的当事人")
@@ -159,6 +160,7 @@ def _told_on(session: Session, case: Case, old: Party) -> date | None:
 
 
 def _last_day_to_object(rules: Rules, told: date, region: str) -> date:
+    """The last day on which the former party, told on that day, may object."""
     limit, _ = rules.limit("succession.former_heard", told, region)
     due = count(limit, told, (), rules.calendar).due
     if due is None:

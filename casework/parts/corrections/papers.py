@@ -20,7 +20,8 @@ class UndonePart(TypedDict):
 
 
 def undone_by(act: Act) -> UndonePart:
-    """The latest decision of those that the step marks as undone."""
+    """The latest decision of those that the step marks as undone. Raises DocumentProblem if there
+    is none."""
     keys = {key for one in act.step.effects if isinstance(one, Mark) for key in one.documents}
     for paper in reversed(act.dossier.documents):
         if paper.key in keys and paper.corrects is None:

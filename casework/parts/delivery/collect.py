@@ -32,6 +32,7 @@ from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, AddressConfirma
 
 
 def _effect(act: Act) -> RecordService:
+    """What the step declares that it serves. Raises Misconfigured if it declares nothing."""
     effect = service_of(act)
     if effect is None:
         raise Misconfigured(f"步骤“{act.step.label}”没有声明送达的文书")

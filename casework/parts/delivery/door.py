@@ -191,6 +191,8 @@ def _reachable(act: Act) -> Iterator[Refusal]:
 
 
 def _since(act: Act) -> int:
+    """The log row after which the proof must have come: of the papers that it is about, or of the
+    receipt before."""
     effect = service_of(act)
     if effect is not None:
         entry = entry_of(act.case.data, effect.of)

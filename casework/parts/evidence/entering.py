@@ -138,7 +138,8 @@ def _same_file(act: Act, before: Evidence) -> KeptFile | None:
 
 
 def _item(act: Act, n: int) -> Evidence:
-    """The latest version of an item, if that is what the entry is about."""
+    """The latest version of an item, if that is what the entry is about. Raises NotFound,
+    StaleVersion, and BadInput for one that was withdrawn."""
     row = latest(rows_of(act.session, act.case.id)).get(n)
     if row is None:
         raise NotFound(f"本案证据登记中没有 {n} 号证据")

@@ -122,7 +122,8 @@ def evidence_bytes(
 
 
 def _own(office: Office, session: Session, actor: Actor, number: str) -> Case:
-    """The case, if the actor holds a post at its own authority and does not act for its party."""
+    """The case, if the actor holds a post at its own authority and does not act for its party.
+    Raises NotFound."""
     case, reader = find(office, session, actor, number)
     if case.authority_id not in reader.authorities or reader.represents(case):
         raise NotFound("没有可以查阅的证据登记")

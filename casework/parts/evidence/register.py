@@ -91,6 +91,7 @@ def registered_of(act: Act, origin: Origin, text: str) -> bool:
 
 
 def _named(items: Iterable[Evidence], text: str) -> bool:
+    """Whether the text names one of the items that have a file."""
     told = folded(text)
     titles = [folded(str(item.said["title"])) for item in items if item.digest is not None]
     return any(
@@ -186,7 +187,8 @@ def as_told(row: Evidence) -> dict[str, Any]:
 
 
 def keep(act: Act, effect: KeepEvidence, documents: Sequence[Document]) -> None:
-    """Carry out a `KeepEvidence` of a step: the document it issued, or what its field describes."""
+    """Carry out a `KeepEvidence` of a step: the document it issued, or what its field describes.
+    Raises Misconfigured if it issued none."""
     document = next((one for one in documents if one.key == effect.document), None)
     if effect.document and document is None:
         raise Misconfigured(f"“{act.step.label}”没有出具要登记为证据的文书 {effect.document}")

@@ -63,7 +63,7 @@ HEARING_DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (
 
 
 def notice_of(act: Act) -> Binding:
-    """The binding of the notice that the rights hang on."""
+    """The binding of the notice that the rights hang on. Raises Misconfigured if there is none."""
     for bind in act.process.binds:
         if bind.name == "notice":
             return bind

@@ -234,15 +234,16 @@ def appointed(case: Case) -> HearingAppointment | Adjournment | None:
     return Inputs(case.data).last(_DAYS)
 
 
-def _place_of(case: Case) -> tuple[date, str, str] | None:
-    """Day, hour and room for which that one was called."""
+def _hearing_of(case: Case) -> tuple[date, str, str] | None:
+    """Day, hour and room of the hearing to which the party of a case was called; None if to
+    none."""
     named = appointed(case)
     return (named.on, named.time, named.room) if named else None
 
 
 def _same(act: Act) -> SameHearing:
     others = [one for one in consulted(act.session, act.case) if one[0].id != act.case.id]
-    here = _place_of(act.case)
+    here = _hearing_of(act.case)
     return SameHearing(
         uncalled=tuple(
             party.name
@@ -252,7 +253,7 @@ def _same(act: Act) -> SameHearing:
         elsewhere=tuple(
             party.name
             for case, party in others
-            if case.state == "hearing_scheduled" and _place_of(case) != here
+            if case.state == "hearing_scheduled" and _hearing_of(case) != here
         ),
     )
 

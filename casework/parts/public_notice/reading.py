@@ -134,6 +134,7 @@ def _nothing() -> NotFound:
 
 
 def _found(office: Office, session: Session, number: str) -> tuple[Case, list[PublicEntry]]:
+    """The case of that number, and what of it is public. Raises NotFound."""
     case = session.scalar(select(Case).where(Case.number == normalise(number)))
     entries = [] if case is None else list(_entries(office, session, Case.id == case.id))
     if case is None or not entries:
@@ -213,6 +214,8 @@ def _standing(process: Process) -> set[str]:
 
 
 def _named(wanted: str) -> ColumnElement[bool]:
+    """The condition that title, number or firm hold what is searched for; that of every case for
+    nothing."""
     if not wanted:
         return Case.id.is_not(None)
     said = Case.data["application"]

@@ -98,6 +98,7 @@ def of_the_same_act(act: Act) -> list[OtherCase]:
 
 
 def _others(act: Act) -> list[OtherCase]:
+    """The party's other cases of enforcement."""
     return other_cases(act.session, act.case.party_id, _today(act), besides=act.case.id)
 
 

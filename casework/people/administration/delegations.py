@@ -203,7 +203,7 @@ def confirm_delegation(
 def confirm(
     session: Session, actor: Actor, delegation: int, now: datetime, filename: str, content: bytes
 ) -> None:
-    """As `confirm_delegation`, in a transaction."""
+    """As `confirm_delegation`, in a transaction. Raises NotFound, NotAllowed, BadInput."""
     row = session.get(Delegation, delegation, with_for_update=True)
     if row is None or row.granted_by != actor.person_id:
         raise NotFound("没有等待您确认的授权")

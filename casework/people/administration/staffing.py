@@ -307,6 +307,7 @@ def _until(row: Post) -> str:
 def _certificate(
     desk: Desk, number: str | None, expires: date | None, first: date
 ) -> tuple[str | None, date | None]:
+    """Number and last day of an enforcement certificate, both or neither. Raises BadInput."""
     said = _line("certificate", "执法证号", number)
     if (said is None) != (expires is None):
         field, label = (
