@@ -41,7 +41,7 @@ from casework.people.administration.admin_log import (
     log_change,
 )
 from casework.people.administration.delegations import ask_head, delegable, holds, registered
-from casework.people.certificates import held_by_another
+from casework.people.enforcement_certificates import held_by_another
 from casework.people.offices import (
     AuthorityEntry,
     DelegationEntry,

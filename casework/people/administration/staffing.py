@@ -23,7 +23,7 @@ from casework.kernel.office import Office
 from casework.models import Account, Authority, Delegation, Person, Post
 from casework.people.accounts import username_of
 from casework.people.administration.admin_log import Change, Told, log_change
-from casework.people.certificates import held_by_another
+from casework.people.enforcement_certificates import held_by_another
 from casework.people.offices import POST_ROLES
 from state_machines.language.vocabulary import Role
 
