@@ -22,9 +22,9 @@ from state_machines.enforcement.exemption.forms import ORDER_CORRECTION
 from state_machines.enforcement.exemption.guards import handlers_are_assigned
 from state_machines.enforcement.penalty.forms import HAND_OVER, NOTIFY
 from state_machines.language.vocabulary import Refusal
-from state_machines.parts.duties.forms import ASSIGN
 from state_machines.parts.evidence.part import REPLACE, WITHDRAW
 from state_machines.parts.looks.guards import officers_are_assigned
+from state_machines.parts.officers.forms import ASSIGN
 
 # One officer enters these, and the letter is that of both handlers whom it names.
 _SIGNED_BY_TWO = (NOTIFY, ORDER_CORRECTION)

@@ -24,7 +24,7 @@ from state_machines.enforcement.exemption.forms import (
 )
 from state_machines.enforcement.exemption.forms import OtherGround as Ground
 from state_machines.enforcement.penalty.forms import Transfer, TransferKind
-from state_machines.parts.duties.forms import OfficersNamed
+from state_machines.parts.officers.forms import OfficersNamed
 from state_machines.verification import Presence
 
 _THIRTY_THREE = "《中华人民共和国行政处罚法》第三十三条"

@@ -1,6 +1,6 @@
 """放射诊疗与辐射安全: what one department does with its item, wherever the item is handled.
 
-The joint matter (`one_matter`) and an item handled alone (`radiation_single`) compose these steps.
+The joint matter (`one_matter`) and an item handled alone (`single`) compose these steps.
 """
 
 from __future__ import annotations

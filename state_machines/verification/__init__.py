@@ -14,7 +14,6 @@ from state_machines.verification.act_findings import check_acts
 from state_machines.verification.approvals import check_approvals
 from state_machines.verification.attendance import check_attendance
 from state_machines.verification.clock_findings import check_clocks
-from state_machines.verification.duties import check_duties
 from state_machines.verification.effects import check_effects
 from state_machines.verification.findings import (
     ADDED_FIELDS,
@@ -37,6 +36,7 @@ from state_machines.verification.named_steps import check_step_names
 from state_machines.verification.names import check_names
 from state_machines.verification.references import check_references
 from state_machines.verification.relations import check_relations, families
+from state_machines.verification.separation import check_separation
 from state_machines.verification.service import check_service
 from state_machines.verification.tracks import check_tracks
 
@@ -87,7 +87,7 @@ def _holes(processes: Mapping[str, Process], known: Knowledge) -> list[Finding]:
         findings += check_tracks(process)
         findings += check_forms(process)
         findings += check_relations(process, processes, related[key], known.limits, known.documents)
-        findings += check_duties(process, processes, related[key])
+        findings += check_separation(process, processes, related[key])
         findings += check_approvals(process)
         findings += check_service(process, known.documents)
         findings += check_acts(process, known.limits)

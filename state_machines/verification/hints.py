@@ -70,7 +70,7 @@ HINTS: Mapping[str, str] = {
     "source_optional": "take it from a field that is always given",
     "source_unfit": "take it from a field of the same kind",
     "source_not_given": "take it from a step that is taken on every way",
-    # duties, approvals, acts, service
+    # separation, approvals, acts, service
     "apart_from_itself": "take the step out of its own apart_from",
     "apart_from_nobody": "keep persons apart, not clocks or other cases",
     "apart_impossible": "take this separation out",

@@ -10,7 +10,7 @@ from state_machines.verification.lines import by_person, lines, only_by
 from state_machines.verification.relations import Family
 
 
-def check_duties(
+def check_separation(
     process: Process, processes: Mapping[str, Process], family: Family
 ) -> Iterator[Finding]:
     """Find separations and second signatures that name nobody, or that nobody can satisfy."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, undefer
 
 from casework.common.database import engine_for
 from casework.models import Case, CreditEvent, CreditMark, Document, Evidence, LogRow, Mandate
-from casework.parts.duties import door as duties_door
+from casework.parts.officers import door as officers_door
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM, HANDLERS
 from tests.support.exemptions import INPUTS as EXEMPTIONS
@@ -249,7 +249,7 @@ def test_a_request_of_yesterday_that_names_nobody_holds_up_no_other(
     desk.go(number, *WAYS["panel_discussion"][:4])
     asked = {"officer": "某某某", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
     with monkeypatch.context() as former:
-        former.setattr(duties_door, "refusals", lambda _act: [])
+        former.setattr(officers_door, "refusals", lambda _act: [])
         desk.go(number, ("ask_recusal", "applicant"), ask_recusal=asked)
     desk.go(number, ("ask_recusal", "applicant"), ask_recusal={**asked, "officer": "甲handler2"})
     decided = {"officer": "handler2", "recused": True, "reasons": "系近亲属"}

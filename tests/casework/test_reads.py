@@ -12,9 +12,9 @@ from casework.models import Attachment
 from casework.operations.knowledge import known_facts
 from state_machines.enforcement.exemption.forms import Lead
 from state_machines.enforcement.penalty.forms import DECIDE
-from state_machines.parts.duties import forms
-from state_machines.parts.duties.forms import ASK_RECUSAL
 from state_machines.parts.intake.facts import PlaceKind
+from state_machines.parts.officers import forms
+from state_machines.parts.officers.forms import ASK_RECUSAL
 
 
 def _plain(act: Act) -> Any:

@@ -8,8 +8,8 @@ from api.html.form_fields import Guide, Option, fields, placed, read, standing
 from state_machines.checks.commitment_check import forms as check
 from state_machines.language.vocabulary import schema
 from state_machines.licensing.instant_licence import forms as licence
-from state_machines.parts.duties.forms import Assignment
 from state_machines.parts.intake import forms as intake
+from state_machines.parts.officers.forms import Assignment
 
 INSPECTION = schema(check.Inspection)
 SUPPLEMENT = schema(intake.SupplementList)

@@ -26,9 +26,9 @@ from state_machines.licensing.instant_licence.forms import Application, Refusal
 from state_machines.parts.corrections import guards as correction_guards
 from state_machines.parts.corrections import part as corrections
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import part as duties
-from state_machines.parts.duties.forms import Assignment
 from state_machines.parts.looks import guards as checks
+from state_machines.parts.officers import part as officers
+from state_machines.parts.officers.forms import Assignment
 from state_machines.parts.records.part import records_of
 from state_machines.parts.remedies import guards
 from state_machines.parts.remedies import part as remedies
@@ -90,8 +90,8 @@ FINE = Process(
             guards=(checks.two_certified_are_named,),
             optional=True,
         ),
-        duties.hand_over(*INQUIRED, to=Role.INSPECTOR),
-        *duties.recusal(*INQUIRED, staff=(*OFFICER, *LEGAL)),
+        officers.hand_over(*INQUIRED, to=Role.INSPECTOR),
+        *officers.recusal(*INQUIRED, staff=(*OFFICER, *LEGAL)),
         *records_of(*INQUIRED, by=OFFICER, guards=(checks.officers_are_assigned,)),
         service.confirming("investigated", "decided", by=OFFICER),
         *service.serving(

@@ -46,7 +46,7 @@ from state_machines.grading.place_grading.forms import Occasion
 from state_machines.grading.place_grading.process import PLACE_GRADING
 from state_machines.language.lots import Lot, drawn
 from state_machines.language.vocabulary import Role
-from state_machines.parts.duties.forms import ASSIGN, HAND_OVER
+from state_machines.parts.officers.forms import ASSIGN, HAND_OVER
 
 _READERS = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.ADMIN})
 _LOCK = 0x44524157  # of the advisory lock under which an authority's chain of draws grows

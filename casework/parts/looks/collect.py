@@ -20,8 +20,6 @@ from state_machines.checks.commitment_check.forms import (
 from state_machines.language.fields import Look, LookMode
 from state_machines.language.vocabulary import Role
 from state_machines.licensing.instant_licence.forms import BOOK_LOOK, LookAppointment
-from state_machines.parts.duties.forms import ASSIGN, HAND_OVER
-from state_machines.parts.duties.forms import Assignment as Assigned
 from state_machines.parts.looks.facts import (
     Appointment,
     Assignment,
@@ -31,6 +29,8 @@ from state_machines.parts.looks.facts import (
     RemoteLook,
     Tries,
 )
+from state_machines.parts.officers.forms import ASSIGN, HAND_OVER
+from state_machines.parts.officers.forms import Assignment as Assigned
 
 # What nobody can say to be kept who was never there to be checked (许可法61).
 _UNCHECKED = "接受监督检查"

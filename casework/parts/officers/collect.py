@@ -11,8 +11,8 @@ from casework.acts.actors import in_force
 from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from state_machines.language.vocabulary import Role
-from state_machines.parts.duties.facts import RecusalAsked, RecusedOfficer, ReviewerStanding
-from state_machines.parts.duties.forms import ASK_RECUSAL, DECIDE_RECUSAL, RecusalDecision
+from state_machines.parts.officers.facts import RecusalAsked, RecusedOfficer, ReviewerStanding
+from state_machines.parts.officers.forms import ASK_RECUSAL, DECIDE_RECUSAL, RecusalDecision
 
 
 def asked_aside(act: Act) -> str:

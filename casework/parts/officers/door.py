@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casework.acts.act import Act
-from casework.parts.duties.collect import asked_aside, bare, officers_named
+from casework.parts.officers.collect import asked_aside, bare, officers_named
 from casework.rules.versions import as_released
 from state_machines.language.vocabulary import Refusal, Role
-from state_machines.parts.duties.forms import ASK_RECUSAL, DECIDE_RECUSAL, RecusalRequest
 from state_machines.parts.hearing.forms import ABANDON_HEARING, ADJOURN_HEARING, HOLD_HEARING
 from state_machines.parts.legal_review.forms import PASS_REVIEW, RETURN_REVIEW
+from state_machines.parts.officers.forms import ASK_RECUSAL, DECIDE_RECUSAL, RecusalRequest
 
 _RECUSAL = "《行政处罚法》第四十三条第三款"
 _APART = "《行政处罚法》第五十八条、第六十四条第四项"

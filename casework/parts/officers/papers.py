@@ -13,8 +13,8 @@ from casework.common.timekeeping import legal_date
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, Person
 from state_machines.language.vocabulary import Role
-from state_machines.parts.duties import guards as officers
-from state_machines.parts.duties.forms import ASK_RECUSAL, RecusalDecision
+from state_machines.parts.officers import guards as officers
+from state_machines.parts.officers.forms import ASK_RECUSAL, RecusalDecision
 
 
 class DonePart(TypedDict):

@@ -40,13 +40,13 @@ from state_machines.parts.approvals import guards as approvals
 from state_machines.parts.corrections import guards as corrections_guards
 from state_machines.parts.corrections import part as corrections
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import part as duties
-from state_machines.parts.duties.forms import Assignment
 from state_machines.parts.evidence import guards as evidence
 from state_machines.parts.hearing import part as heard
 from state_machines.parts.legal_review import part as legal_review
 from state_machines.parts.legal_review.forms import ReviewRequest
 from state_machines.parts.looks import guards as checks
+from state_machines.parts.officers import part as officers
+from state_machines.parts.officers.forms import Assignment
 from state_machines.parts.records.part import SCENE, records_of
 from state_machines.parts.remedies import guards as remedies_guards
 from state_machines.parts.remedies import part as remedies
@@ -486,8 +486,8 @@ _STEPS = (
         final=True,
         certified=False,
     ),
-    duties.hand_over(*_INQUIRED, to=Role.INSPECTOR),
-    *duties.recusal(*_INQUIRED, staff=(*_OFFICERS, *legal_review.REVIEWER)),
+    officers.hand_over(*_INQUIRED, to=Role.INSPECTOR),
+    *officers.recusal(*_INQUIRED, staff=(*_OFFICERS, *legal_review.REVIEWER)),
     *records_of(*_INVESTIGATED, by=_OFFICERS, guards=(checks.officers_are_assigned,)),
     requesting(*_INVESTIGATED, by=_OFFICERS, guards=(checks.officers_are_assigned,)),
 )

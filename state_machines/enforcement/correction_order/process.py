@@ -24,7 +24,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
-from state_machines.parts.duties import part as duties
+from state_machines.parts.officers import part as officers
 
 _LAW = "《行政处罚法》第二十八条第一款、第四十二条"
 
@@ -78,7 +78,7 @@ CORRECTION_ORDER = Process(
             optional=True,
             legal_day=LegalDay.AWAY,
         ),
-        *duties.recusal("ordered", staff=OFFICERS),
+        *officers.recusal("ordered", staff=OFFICERS),
     ),
     clocks=(
         Clock(

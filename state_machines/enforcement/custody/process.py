@@ -30,7 +30,7 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import part as duties
+from state_machines.parts.officers import part as officers
 from state_machines.parts.records.part import SIGNED, scene_record
 
 _OFFICERS = (Role.INSPECTOR, Role.CASE_HANDLER)
@@ -261,7 +261,7 @@ _STEPS = (
     ),
 )
 
-_RECUSING = duties.recusal(
+_RECUSING = officers.recusal(
     "preserved",
     "sent_for_test",
     "tested",

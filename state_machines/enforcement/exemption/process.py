@@ -31,7 +31,7 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import part as duties
+from state_machines.parts.officers import part as officers
 from state_machines.parts.records.part import records_of
 
 _OPEN = ("investigating", "ordered_to_correct", "corrected", "not_corrected")
@@ -405,7 +405,7 @@ FIRST_OFFENCE_EXEMPTION = Process(
         *_CHECKING,
         *_DECIDING,
         inquiry.extending(*_OPEN, "exemption_review"),
-        *duties.recusal(*_OPEN, "exemption_review", staff=OFFICERS),
+        *officers.recusal(*_OPEN, "exemption_review", staff=OFFICERS),
         *_AFTERWARDS,
         *records_of("lead", "investigating", by=OFFICERS),
     ),

@@ -49,11 +49,11 @@ from state_machines.parts.approvals import guards as approvals
 from state_machines.parts.corrections import guards as correction_guards
 from state_machines.parts.corrections import part as corrections
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import part as duties
 from state_machines.parts.evidence import guards as evidence
 from state_machines.parts.hearing import part as heard
 from state_machines.parts.legal_review import part as legal_review
 from state_machines.parts.legal_review.forms import ReviewRequest
+from state_machines.parts.officers import part as officers
 from state_machines.parts.panel import part as panel
 from state_machines.parts.remedies import part as remedies
 
@@ -421,7 +421,7 @@ _ALL_ALONG = (
         law="《行政处罚法》第四十二条",
         optional=True,
     ),
-    *duties.recusal(*_UNDECIDED, staff=(*OFFICERS, *legal_review.REVIEWER)),
+    *officers.recusal(*_UNDECIDED, staff=(*OFFICERS, *legal_review.REVIEWER)),
 )
 
 # 依职权撤销、变更: a decision that was served is put right by the authority itself.

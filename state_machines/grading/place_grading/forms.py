@@ -9,7 +9,7 @@ from pydantic import Field
 
 from state_machines.language.fields import Form, LongText, Reasoned, ShortText
 from state_machines.language.step_names import StepName
-from state_machines.parts.duties.forms import Assignment
+from state_machines.parts.officers.forms import Assignment
 
 __all__ = ["Assignment", "Award", "Reasoned", "Sheet", "Task"]
 

@@ -27,16 +27,16 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
-from state_machines.parts.duties import part as duties
-from state_machines.parts.duties.forms import Assignment
 from state_machines.parts.looks import guards as checks
+from state_machines.parts.officers import part as officers
+from state_machines.parts.officers.forms import Assignment
 
 _OFFICERS = (Role.INSPECTOR,)
 _SENDERS = (Role.SUPERVISOR, Role.APPROVER)
 _LAW = "《公共场所卫生管理条例实施细则》第二十九条"
 _GRADE_LAW = "《公共场所卫生管理条例实施细则》第三十条"
 
-_HAND_OVER = duties.hand_over("assigned", to=Role.INSPECTOR)
+_HAND_OVER = officers.hand_over("assigned", to=Role.INSPECTOR)
 _HAND_OVER = replace(_HAND_OVER, guards=(*_HAND_OVER.guards, gradings.drawn_officers_are_sent))
 
 PLACE_GRADING = Process(
@@ -149,7 +149,7 @@ PLACE_GRADING = Process(
             optional=True,
             final=True,
         ),
-        *duties.recusal("assigned", "scored", staff=_OFFICERS),
+        *officers.recusal("assigned", "scored", staff=_OFFICERS),
         _HAND_OVER,
     ),
     clocks=(

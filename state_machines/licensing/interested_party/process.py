@@ -27,11 +27,11 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import part as duties
 from state_machines.parts.hearing import guards as hearings
 from state_machines.parts.hearing import part as heard
 from state_machines.parts.hearing.forms import ABANDON_HEARING, HOLD_HEARING, SCHEDULE_HEARING
 from state_machines.parts.interested_party import forms, guards
+from state_machines.parts.officers import part as officers
 
 # Whoever examines the item: the ecology bureau, where it goes on alone.
 _BY = (Role.REVIEWER, Role.ECO_REVIEWER)
@@ -135,7 +135,7 @@ INTERESTED_PARTY = Process(
             effects=(Notify("party"), Notify(Role.APPROVER), Notify(Role.ECO_APPROVER)),
             law=f"{_LAW}、第四十八条第二款",
         ),
-        *duties.recusal(
+        *officers.recusal(
             *_OPEN,
             staff=(*_BY, Role.HEARING_CHAIR),
             heads=(Role.APPROVER, Role.ECO_APPROVER),

@@ -32,9 +32,9 @@ from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence.suspension import GIVEN_BACK, suspension
 from state_machines.licensing.penalised import guards as licence_penalties
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import part as duties
 from state_machines.parts.endings import part as endings
 from state_machines.parts.intake.part import APPLICANT, APPROVER
+from state_machines.parts.officers import part as officers
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
 from state_machines.parts.remedies import part as remedies
@@ -224,7 +224,7 @@ LICENCE = Process(
         *prior.hearing(
             *_ACTED_ON, by=_WITHDRAWING, handled=("instant_licence.grant",), law=_HEARING_LAW
         ),
-        *duties.recusal(*_ACTED_ON, staff=(*_WITHDRAWING, Role.HEARING_CHAIR), law=_HEARING_LAW),
+        *officers.recusal(*_ACTED_ON, staff=(*_WITHDRAWING, Role.HEARING_CHAIR), law=_HEARING_LAW),
         Step(
             "withdraw_by_authority",
             "撤回",

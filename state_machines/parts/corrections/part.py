@@ -29,9 +29,9 @@ from state_machines.language.vocabulary import (
 from state_machines.parts.approvals import guards as approvals
 from state_machines.parts.corrections import forms, guards
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import guards as officers
 from state_machines.parts.legal_review import guards as legal_review
 from state_machines.parts.legal_review.forms import ReviewPass
+from state_machines.parts.officers import guards as officers
 from state_machines.parts.remedies import guards as remedies
 
 _LAW = "《民事诉讼法》第一百五十七条第一款第七项（参照）"

@@ -20,9 +20,9 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.approvals import guards as approvals
-from state_machines.parts.duties import guards as officers
 from state_machines.parts.hearing import guards as hearing
 from state_machines.parts.legal_review import forms, guards
+from state_machines.parts.officers import guards as officers
 
 REVIEWER = (Role.LEGAL_REVIEWER,)
 

@@ -1,4 +1,4 @@
-"""Limits that are extended or stopped (延长、中止)."""
+"""Limits that are extended or stopped (延长、中止). How long one is stands in `rulebook/`."""
 
 from __future__ import annotations
 

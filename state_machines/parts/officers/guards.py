@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from state_machines.language.vocabulary import Refusal, guard
-from state_machines.parts.duties.facts import RecusalAsked, RecusedOfficer, ReviewerStanding
+from state_machines.parts.officers.facts import RecusalAsked, RecusedOfficer, ReviewerStanding
 
 
 @guard()

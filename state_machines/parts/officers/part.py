@@ -6,9 +6,9 @@ Processes of inquiry compose these steps; they leave the case in the state it is
 from __future__ import annotations
 
 from state_machines.language.vocabulary import Issue, Notify, Recuse, Role, Step, during, schema
-from state_machines.parts.duties import forms
-from state_machines.parts.duties import guards as officers
 from state_machines.parts.looks import guards as checks
+from state_machines.parts.officers import forms
+from state_machines.parts.officers import guards as officers
 
 _LAW = "《行政处罚法》第四十三条"
 

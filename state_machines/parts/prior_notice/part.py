@@ -22,10 +22,10 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.delivery import part as service
-from state_machines.parts.duties import guards as officers
 from state_machines.parts.hearing import part as heard
 from state_machines.parts.legal_review import guards as reviews
 from state_machines.parts.legal_review.forms import ReviewPass
+from state_machines.parts.officers import guards as officers
 from state_machines.parts.prior_notice import forms, guards
 
 _REVIEW_LAW = "国办发〔2018〕118号"
