@@ -1,1 +1,1 @@
-"""Days that matter: the next day of a party, late duties, recounting by a new calendar."""
+"""Days that matter: a party's next day, when duties were last done, counting by a new calendar."""
