@@ -37,7 +37,7 @@ def notice_of(
 
     A key that was used before fails the transaction: the same thing cannot happen twice.
     """
-    serves = _serves(session, case, process, to)
+    serves = _authority_for(session, case, process, to)
     return Notice(**_row(case, serves, key, kind, to, subject, body, now))
 
 
@@ -55,7 +55,7 @@ def enqueue_unless_there(
 ) -> bool:
     """Put a notice into the outbox unless one under that key is there; tells whether it did."""
     statement = insert(Notice).values(
-        _row(case, _serves(session, case, process, to), key, kind, to, subject, body, now)
+        _row(case, _authority_for(session, case, process, to), key, kind, to, subject, body, now)
     )
     written = session.scalar(
         statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
@@ -135,7 +135,9 @@ def enqueue_of_entry(
     )
 
 
-def _serves(session: Session, case: Case, process: Process, to: str) -> int:
+def _authority_for(session: Session, case: Case, process: Process, to: str) -> int:
+    """The id of the authority whose notice it is: of the case for the party, else that of the
+    desk."""
     return case.authority_id if to == PARTY else authority_of(session, case, process, to)
 
 

@@ -196,6 +196,7 @@ def _enter_paper(act: Act, series: Series, number: str, row: Backfill) -> Number
 
 
 def _on_paper(series: Series, number: str) -> Select[tuple[int]]:
+    """The query for an old paper of the series that bears the number, in whatever spelling."""
     return (
         select(NumberEntry.id)
         .where(

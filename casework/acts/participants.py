@@ -67,6 +67,7 @@ def authority_of(session: Session, case: Case, process: Process, role: str) -> i
 
 
 def _guests(session: Session, case: Case) -> dict[str, int]:
+    """By track the id of the authority that takes part in it."""
     return {guest.track: guest.authority_id for guest in dossier_of(session, case).guests}
 
 

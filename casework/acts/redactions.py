@@ -99,7 +99,7 @@ class Removed:
 
     @property
     def claim(self) -> str:
-        """What the court file knows it by."""
+        """Which paper of the court file it is, as canonical JSON."""
         return canonical(self.of)
 
 

@@ -39,6 +39,7 @@ def salvaged(
 def _halved(
     session: Session, keys: Sequence[int], load: Load[V]
 ) -> Iterator[tuple[int, V | Exception]]:
+    """What is loaded, by key; of a key that cannot be loaded the exception."""
     try:
         with session.begin_nested():
             found = load(keys)

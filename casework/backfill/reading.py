@@ -303,6 +303,7 @@ def _state(row: Backfill, today: date) -> str:
 
 
 def _numbers(session: Session, row: Backfill) -> tuple[NumberView, ...]:
+    """The numbers set aside or entered under it, each with its case, or why it is void."""
     found = session.execute(
         select(NumberEntry.text, Case.number, NumberEntry.voided_because)
         .outerjoin(Case, Case.id == NumberEntry.case_id)
@@ -313,6 +314,7 @@ def _numbers(session: Session, row: Backfill) -> tuple[NumberView, ...]:
 
 
 def _waiting(office: Office, session: Session, reader: Reader, row: Backfill) -> list[WaitingView]:
+    """What was entered under it and waits for a second person."""
     me = reader.actor.person_id
     found = session.execute(
         select(PendingSignature, Case.number, Case.version_digest, Person.name)

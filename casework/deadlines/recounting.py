@@ -69,6 +69,7 @@ def recount(office: Office, *, dry_run: bool = False) -> list[Moved]:
 
 
 def _recount_case(office: Office, session: Session, *, number: str, dry_run: bool) -> list[Moved]:
+    """Count the limits of a case anew; gives those whose last day is another one."""
     case = session.scalars(select(Case).where(Case.number == number).with_for_update()).one()
     process = office.versions.by_digest(session, case.version_digest)
     context = office.context(session)

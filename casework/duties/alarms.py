@@ -44,7 +44,7 @@ def raise_alarms(
         authorities = session.scalars(select(Authority).order_by(Authority.id)).all()
         for authority in authorities:
             for state in _overdue(office, session, authority, watching_since):
-                told += _tell(office, session, authority, state)
+                told += _alarm(office, session, authority, state)
     _line_up(office)
     with office.database.session() as session:
         subjects = session.scalars(
@@ -68,6 +68,7 @@ def keep_watch(office: Office, stop: Event, gateways: Gateways | None = None) ->
 def _overdue(
     office: Office, session: Session, authority: Authority, since: datetime | None
 ) -> Iterator[DutyState]:
+    """The duties of an authority that are overdue, once they have been watched for long enough."""
     watched_for = office.machine.now() - since if since else None
     for state in states(office, session, [authority.code]):
         patience = timedelta(minutes=state.alarm_after_minutes)
@@ -77,7 +78,8 @@ def _overdue(
             yield state
 
 
-def _tell(office: Office, session: Session, authority: Authority, state: DutyState) -> list[int]:
+def _alarm(office: Office, session: Session, authority: Authority, state: DutyState) -> list[int]:
+    """Put an alarm into the outbox, once a day for each desk; gives the ids of what is new."""
     since = state.last_success.isoformat() if state.last_success else "never"
     day = legal_date(office.machine.now())
     written = (

@@ -96,6 +96,7 @@ def _desks(session: Session, authority: Authority, today: date) -> Iterator[tupl
 def _send(
     session: Session, authority: Authority, role: Role, waiting: Waiting, today: date, now: datetime
 ) -> bool:
+    """Put a desk's digest into the outbox; gives whether it is new that day."""
     written = enqueue_for_desk(
         session,
         key=f"digest/{authority.code}/{role.value}/{today}",

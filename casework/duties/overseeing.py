@@ -236,5 +236,6 @@ def backlog_of(
 def _counted(
     session: Session, key: Any, since: Any, wanted: ColumnElement[bool]
 ) -> tuple[int, datetime | None]:
+    """How many rows are wanted, and since when the oldest waits."""
     count, oldest = session.execute(select(func.count(key), func.min(since)).where(wanted)).one()
     return count, oldest

@@ -108,6 +108,7 @@ def _stages(office: Office, session: Session, today: date) -> tuple[_Stage, ...]
 
 
 def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | None:
+    """Put a reminder into the outbox; gives what it is about, None if there is none to send."""
     entry = session.scalar(
         select(Publication)
         .where(Publication.id == row.id, Publication.published_on.is_(None))

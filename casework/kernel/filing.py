@@ -242,6 +242,7 @@ def _known_kind(rules: Rules, data: Mapping[str, Any], day: date, region: str) -
 
 
 def _place(session: Session, data: Mapping[str, Any]) -> int | None:
+    """The id of the place at the address of an application, known or new; None without one."""
     if "address" not in data:
         return None
     known = {"region": data["region"], "address_key": plain(data["address"])}

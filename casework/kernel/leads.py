@@ -132,6 +132,7 @@ def _judge(process: Process, rules: Rules, data: Mapping[str, Any], day: date, r
 
 
 def _place(session: Session, region: str, address: str) -> int | None:
+    """The id of the place at that address, known or new; None without one."""
     if not address.strip():
         return None
     known = {"region": region, "address_key": plain(address)}

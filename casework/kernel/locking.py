@@ -28,6 +28,7 @@ _OF_FAMILY = (Case.id == _FAMILY) | (Case.family_id == _FAMILY)
 
 
 def _locking(which: ColumnElement[bool]) -> Select[tuple[Case]]:
+    """The query that locks these cases, in order of id, and reads them anew."""
     return (
         select(Case)
         .where(which)

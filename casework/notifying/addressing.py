@@ -72,6 +72,7 @@ class Outlets:
 def _addresses(
     session: Session, notice: Notice, today: date, *, demo: bool
 ) -> Iterator[tuple[Medium, str]]:
+    """Each way and address by which a notice is to go."""
     if notice.kind == ELECTRONIC:
         to = session.scalars(
             select(ElectronicService.address).where(ElectronicService.notice_id == notice.id)

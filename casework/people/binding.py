@@ -283,6 +283,7 @@ def _not_there_yet(
 
 
 def _until(office: Office, session: Session, today: date) -> date:
+    """The last day of a mandate that a code makes."""
     return today + timedelta(days=365 * rules_of(office, session).mandate_years)
 
 

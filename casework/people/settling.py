@@ -417,6 +417,7 @@ def _no_overlap(session: Session, person_id: int, account: str) -> None:
 
 
 def _unlisted(session: Session, offices: Offices, listed: set[int], today: date) -> tuple[str, ...]:
+    """The posts still held at these authorities that the file does not list, in words."""
     rows = session.execute(
         select(Authority.short, Person.name, Post)
         .join(Post, Post.authority_id == Authority.id)

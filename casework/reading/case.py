@@ -451,6 +451,7 @@ def _track_label(process: Process, step: Step) -> str | None:
 
 
 def _visited(session: Session, case: Case, process: Process, sight: Sight) -> tuple[str, ...]:
+    """The states in which the case was, as this reader may see them, each once."""
     headers = session.scalars(
         select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     )
@@ -586,6 +587,7 @@ def _matter_label(office: Office, session: Session, key: str, authority: Authori
 def _listed(
     office: Office, session: Session, process: Process, authority: Authority
 ) -> tuple[Material, ...]:
+    """The items of the materials list of the process; none without a list."""
     if process.materials is None:
         return ()
     today = legal_date(office.time.now())
@@ -596,6 +598,7 @@ def _listed(
 def _pending(
     session: Session, case: Case, process: Process, reader: Reader
 ) -> tuple[PendingView, ...]:
+    """What waits for a second signature at the case's present version."""
     rows = session.execute(
         select(PendingSignature, Person.name)
         .join(Person, PendingSignature.person_id == Person.id)

@@ -63,6 +63,7 @@ def as_released(process: Process, step: Step) -> tuple[Process, Step]:
 
 
 def _published_last(session: Session, process: Process) -> str | None:
+    """The digest of the version published last for that first day; None if there is none."""
     return session.scalar(
         select(ProcessVersion.digest)
         .where(

@@ -321,6 +321,8 @@ def _is_heavier(new: Violation, old: Violation) -> bool:
 
 
 def _says_something_new(session: Session, rules: Rules, edition: Edition, region: str) -> bool:
+    """Whether it is not loaded yet and says something else than what is in force, as one with a
+    last day always does."""
     known = select(EditionRow.id).where(EditionRow.digest == edition.digest)
     if session.scalar(known) is not None:
         return False

@@ -124,7 +124,7 @@ def catalogue(
     office: Office, session: Session, reader: Reader | None, *, q: str = "", field: str = ""
 ) -> CatalogueView:
     """The entries that hold today at the reader's authority, by field and words of the entry."""
-    rules, today, region = _ground(office, session, reader)
+    rules, today, region = _rules_there(office, session, reader)
     every = [
         _violation(rules, key, today, region) for key in rules.known("violation", today, region)
     ]
@@ -140,7 +140,7 @@ def catalogue(
 
 def violation(office: Office, session: Session, reader: Reader | None, code: str) -> ViolationView:
     """One entry by its code. Raises NotFound."""
-    rules, today, region = _ground(office, session, reader)
+    rules, today, region = _rules_there(office, session, reader)
     key = normalise(code).casefold()
     if key not in rules.known("violation", today, region):
         raise NotFound(f"案由库中没有“{code}”，请在案由库中查找")
@@ -149,7 +149,7 @@ def violation(office: Office, session: Session, reader: Reader | None, code: str
 
 def lists(office: Office, session: Session, reader: Reader | None) -> tuple[LeniencyView, ...]:
     """The lists of leniency (不予、从轻、减轻处罚清单) that hold today where the reader serves."""
-    rules, today, region = _ground(office, session, reader)
+    rules, today, region = _rules_there(office, session, reader)
     return _leniencies(rules, today, region)
 
 
@@ -160,7 +160,10 @@ def region_of(session: Session, reader: Reader | None) -> str:
     return session.get_one(Authority, reader.posts[0].authority_id).region
 
 
-def _ground(office: Office, session: Session, reader: Reader | None) -> tuple[Rules, date, str]:
+def _rules_there(
+    office: Office, session: Session, reader: Reader | None
+) -> tuple[Rules, date, str]:
+    """Rules, today, and the region of the reader's authority: where a violation is looked up."""
     rules = office.rules.current(session)
     return rules, legal_date(office.time.now()), region_of(session, reader)
 

@@ -100,7 +100,7 @@ def draw(office: Office, actor: Actor, *, key: str | None = None) -> DrawView:
     """
 
     def work(session: Session) -> DrawView:
-        reader, authority = _supervised(office, session, actor)
+        reader, authority = _as_supervisor(office, session, actor)
         lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
@@ -215,7 +215,7 @@ def draw_again(
     """
 
     def work(session: Session) -> DrawView:
-        reader, authority = _led(office, session, actor)
+        reader, authority = _as_head(office, session, actor)
         lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
@@ -269,7 +269,7 @@ def call_off(
     again. Raises NotFound, NotAllowed, BadInput."""
 
     def work(session: Session) -> DrawView:
-        reader, authority = _led(office, session, actor)
+        reader, authority = _as_head(office, session, actor)
         lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
@@ -296,7 +296,7 @@ def send(office: Office, actor: Actor, number: str, *, key: str | None = None) -
     to them, or handed over if it was before. Raises NotFound, NotAllowed, or what a step raises.
     """
     with office.database.session() as session:
-        _, authority = _supervised(office, session, actor)
+        _, authority = _as_supervisor(office, session, actor)
         last = _latest(session, authority, number)
         case = _check_of(session, last)
         licence, officers = last.said["object"], last.said["officers"]
@@ -431,11 +431,13 @@ def _check_of(session: Session, row: Draw) -> Case | None:
     )
 
 
-def _supervised(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
+def _as_supervisor(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
+    """The actor as a supervisor, and of which authority. Raises NotAllowed."""
     return _in_role(Role.SUPERVISOR, "双随机抽取由督办人员办理", office, session, actor)
 
 
-def _led(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
+def _as_head(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
+    """The actor as a head, and of which authority. Raises NotAllowed."""
     return _in_role(
         Role.APPROVER, "抽中人员的回避、抽取的作废由机关负责人决定", office, session, actor
     )

@@ -85,6 +85,7 @@ def _narrowed(
 
 
 def _licences() -> Select[tuple[Case]]:
+    """The query for the licences that hold; whoever asks narrows it."""
     return select(Case).where(Case.process == LICENCE.key, Case.state.in_(STANDING))
 
 

@@ -158,7 +158,7 @@ def taken_of(session: Session, penalty: Case) -> list[tuple[Case, str]]:
         return []
     return [
         (licence, step)
-        for licence in _licences(session, penalty)
+        for licence in _licences_of_place(session, penalty)
         for step in taken_by(licence, decision.number)
     ]
 
@@ -170,12 +170,13 @@ def deregistered_after(session: Session, penalty: Case) -> list[Case]:
         return []
     return [
         licence
-        for licence in _licences(session, penalty)
+        for licence in _licences_of_place(session, penalty)
         if licence.state == "deregistered" and number_taken_by(licence, CANCEL) == decision.number
     ]
 
 
-def _licences(session: Session, penalty: Case) -> Sequence[Case]:
+def _licences_of_place(session: Session, penalty: Case) -> Sequence[Case]:
+    """The licences that the party of a penalty holds or held for its place."""
     return session.scalars(
         select(Case)
         .where(

@@ -155,6 +155,7 @@ def _former(act: Act, code: str) -> Party:
 
 
 def _told_on(session: Session, case: Case, old: Party) -> date | None:
+    """The day on which the former party was told of the claim; None if it was not."""
     told = session.scalar(select(Notice.created_at).where(Notice.key == _key_of_claim(case, old)))
     return legal_date(told) if told else None
 

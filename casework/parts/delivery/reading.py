@@ -97,6 +97,7 @@ def service_of(
 
 
 def _sent(session: Session, case: Case, *, as_officer: bool) -> dict[str, tuple[SentView, ...]]:
+    """The electronic deliveries that have not been served, by what they serve."""
     found: dict[str, tuple[SentView, ...]] = {}
     agreed = case.data.get(CONFIRM_ADDRESS, {}).get("electronic_address")
     rows = session.scalars(

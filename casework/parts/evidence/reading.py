@@ -131,5 +131,6 @@ def _own(office: Office, session: Session, actor: Actor, number: str) -> Case:
 
 
 def _review_passed(session: Session, case: Case) -> int | None:
+    """The log row of the latest legal review that passed; None if none did."""
     rows = session.execute(select(LogRow.seq, LogRow.header).where(LogRow.case_id == case.id))
     return max((seq for seq, header in rows if header["name"] == PASS_REVIEW), default=None)

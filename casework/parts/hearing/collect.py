@@ -256,6 +256,7 @@ def _presiding(act: Act) -> Presiding:
 
 
 def _opened(act: Act) -> HearingOpened:
+    """The day for which the hearing was called, and that of the act."""
     return HearingOpened(hearing_day(act) or act.day, act.day)
 
 
