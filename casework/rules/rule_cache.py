@@ -234,12 +234,18 @@ class Rules:
 
     def _sought(self, kind: str, key: str, on: date, region: str) -> Held:
         """The edition in force on the day, of the region or the nearest above it; of two that hold
-        there the one that was loaded last. Raises Misconfigured."""
+        there the one that was loaded last. One that was loaded again from its first day on, say
+        with its last day, holds no more. Raises Misconfigured."""
         known = self._by_key.get((kind, key), [])
         for scope in (*self.chain(region), None):
+            said: set[date] = set()
             for held in reversed(known):
-                if held.edition.scope == scope and held.holds_on(on):
+                first = held.edition.valid_from
+                if held.edition.scope != scope or first in said:
+                    continue
+                if held.holds_on(on):
                     return held
+                said.add(first)
         raise Misconfigured(f"规则库中没有 {on:%Y-%m-%d} 有效的“{kind} {key}”，请由管理员补充")
 
 
