@@ -198,8 +198,8 @@ class Kept(Branch):
 
 
 def _walk(told: Told, database: Kept, now: datetime) -> None:
-    """Take every open case on, each in a transaction of its own: to the end that its process came
-    to least often so far, or else to whichever it comes to."""
+    """Take every open case on, each in a transaction of its own: of its ends to the one that its
+    process came to least often so far, if it can."""
     time_ = StoppedTime(now)
     office = Office(database, time_, public_url=_PUBLIC_URL)
     with database.session() as session:
@@ -232,7 +232,7 @@ def _walk(told: Told, database: Kept, now: datetime) -> None:
 
 def _walked(walker: Onward, database: Kept, case: Case, reached: Counter[str]) -> Walked:
     ends = sorted(walker.ends(case), key=lambda end: reached[end])
-    for end in (*ends[:1], ""):
+    for end in (*ends, ""):
         for met in (True, False):
             walked = walker.walk(case.number, end, met=met)
             if walked.ended and not walked.crashed and end in ("", walked.state):
@@ -260,7 +260,7 @@ def _page(told: list[Told]) -> str:
         "and its demo city. This release upgrades both databases, proves them, takes every open",
         "case on under the version it was opened with, one transaction a case, and proves them",
         "again. Of the ends that its version knows a case goes to the one that its process came to",
-        "least often so far, if it can, or else to whichever it comes to. A repair whose fine is",
+        "least often so far, of those to which it can go. A repair whose fine is",
         "still owed (`obligation_outstanding`) waits for it, and the law sets that no time.",
         "",
         f"Measured on {datetime.now(ZONE):%Y-%m-%d}, Python {platform.python_version()}, "

@@ -279,7 +279,7 @@ class Onward:
         if step.form and isinstance(given, dict):  # of this version: others asked for more
             given = {name: one for name, one in given.items() if name in step.form["properties"]}
         if step.name in ("inspect", "recheck", "check_site") and case.process not in PENAL:
-            return look(met=self._met)
+            return self._looked(case)
         if step.name == "score" and not self._met:
             return sheet(cups_disinfected=0)
         if step.name.startswith("deregister") and "ground" in given:
@@ -289,6 +289,18 @@ class Onward:
             seen = given["results"][0]
             given = {**given, "results": [{**seen, "clause": one["clause"]} for one in ordered]}
         return self._of_its_party(case, given)
+
+    def _looked(self, case: Case) -> Any:
+        """What was found there, also of what an older form let be ordered in other words."""
+        found = look(met=self._met)
+        named = {one["clause"] for one in found["results"]}
+        ordered = (case.data.get("order_rectification") or {}).get("items", ())
+        others = [one["clause"] for one in ordered if one["clause"] not in named]
+        finding = "已整改" if self._met else "未整改"
+        found["results"] += [
+            {"clause": clause, "met": self._met, "finding": finding} for clause in others
+        ]
+        return found
 
     def _of_its_party(self, case: Case, given: Any) -> Any:
         """What is usually filled in names the head of the town's own firm."""
