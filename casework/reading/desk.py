@@ -47,7 +47,7 @@ class NoticeView:
 
     id: int
     kind: str
-    case: str
+    case: str | None
     subject: str
     body: str
     created_at: datetime
@@ -280,5 +280,5 @@ def _newest(
 
 def _notice(row: Notice, number: str | None) -> NoticeView:
     return NoticeView(
-        row.id, row.kind, number or "", row.subject, row.body, row.created_at, row.delivered_at
+        row.id, row.kind, number, row.subject, row.body, row.created_at, row.delivered_at
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from casework.duties.digest import send_digests
 from tests.support.front import Front, refused
 from tests.support.town import Town
 
@@ -85,6 +86,15 @@ def test_everybody_reads_the_own_inbox(front: Front, town: Town) -> None:
     assert front.get("window_b", "/notices").json() == []
     assert front.get("applicant", "/notices").json()[0]["subject"].startswith("准予许可")
     assert len(front.get("applicant", "/notices", limit="1").json()) == 1
+
+
+def test_what_is_of_no_case_names_none(front: Front, town: Town) -> None:
+    """An empty number would lead, by the links of the description, to the list of cases."""
+    number = town.committed()
+    send_digests(town.office)
+    digest, *told = front.get("window", "/notices").json()
+    assert (digest["kind"], digest["case"]) == ("digest", None)
+    assert {notice["case"] for notice in told} == {number}
 
 
 def test_the_overview_is_the_supervisors(front: Front, town: Town) -> None:
