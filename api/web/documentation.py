@@ -65,6 +65,34 @@ _NAMED_BY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("open_case", "/cases/{number}", {"number": "$response.body#/number"}),
     ("cases", "/cases/{number}", {"number": "$response.body#/cases/0/number"}),
     ("notices", "/cases/{number}", {"number": "$response.body#/0/case"}),
+    ("case", "/parties/{code}", {"code": "$response.body#/party/code"}),
+    (
+        "case",
+        "/cases/{number}/documents/{document_id}",
+        {"number": "$request.path.number", "document_id": "$response.body#/documents/0/id"},
+    ),
+    (
+        "case",
+        "/cases/{number}/attachments/{attachment_id}",
+        {
+            "number": "$request.path.number",
+            "attachment_id": "$response.body#/materials/0/files/0/id",
+        },
+    ),
+    (
+        "evidence_register",
+        "/cases/{number}/evidence/{n}",
+        {"number": "$request.path.number", "n": "$response.body#/0/n"},
+    ),
+    (
+        "evidence_register",
+        "/cases/{number}/evidence/{n}/versions/{version}",
+        {
+            "number": "$request.path.number",
+            "n": "$response.body#/0/n",
+            "version": "$response.body#/0/version",
+        },
+    ),
     (
         "steps",
         "/cases/{number}/steps/{step}",
@@ -85,6 +113,14 @@ _NAMED_BY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         "/administration/delegations/{delegation}",
         {"delegation": "$response.body#/0/id"},
     ),
+    ("backfills", "/backfills/{backfill}", {"backfill": "$response.body#/0/id"}),
+    ("open_backfill", "/backfills/{backfill}", {"backfill": "$response.body#/id"}),
+    ("staff", "/administration/posts/{post}", {"post": "$response.body#/posts/0/id"}),
+    ("ways_out", "/outlets/{outlet}", {"outlet": "$response.body#/outlets/0/id"}),
+    ("open_outlet", "/outlets/{outlet}", {"outlet": "$response.body#/id"}),
+    ("open_desk_address", "/desk-addresses/{row}", {"row": "$response.body#/id"}),
+    ("awaiting", "/violations/imports/{key}", {"key": "$response.body#/0/id"}),
+    ("keep_receipt", "/publications/receipts/{receipt}", {"receipt": "$response.body#/receipt"}),
     ("lines", "/duties/{name}", {"name": "$response.body#/lines/0/duty"}),
     ("lying", "/dead-letters/{message}", {"message": "$response.body#/letters/0/id"}),
 )
@@ -138,4 +174,4 @@ def _link(paths: Mapping[str, Any]) -> None:
         }
         for status, answer in by_name[name]["responses"].items():
             if status in ("200", "201"):
-                answer["links"] = found
+                answer.setdefault("links", {}).update(found)

@@ -168,7 +168,20 @@ def test_a_body_that_is_none_is_answered_as_described(module_town: Town) -> None
 
 
 def test_what_goes_on_from_an_answer_is_there_and_asked_for_by_its_own_names(quiet: Front) -> None:
-    routes = {route["operationId"]: route for route in _routes(_description(quiet)).values()}
+    described = _description(quiet)
+    routes = {route["operationId"]: route for route in _routes(described).values()}
+
+    def names(schema: dict[str, Any], pointer: str) -> bool:
+        """Whether an answer of a schema has what a pointer points to."""
+        for part in filter(None, pointer.split("/")):
+            if reference := schema.get("$ref"):
+                schema = described["components"]["schemas"][reference.rpartition("/")[2]]
+            found = schema.get("items") if part == "0" else schema.get("properties", {}).get(part)
+            if found is None:
+                return False
+            schema = found
+        return True
+
     linked = 0
     for route in routes.values():
         for answer in route["responses"].values():
@@ -176,6 +189,12 @@ def test_what_goes_on_from_an_answer_is_there_and_asked_for_by_its_own_names(qui
                 asked = routes[link["operationId"]]["parameters"]
                 wanted = {one["name"] for one in asked if one["in"] == "path"}
                 assert link["parameters"].keys() == wanted
+                for said in link["parameters"].values():
+                    where, _, pointer = said.partition("#")
+                    if where == "$response.body":
+                        schema = answer["content"]["application/json"]["schema"]
+                        schemas = schema.get("anyOf", [schema])
+                        assert any(names(one, pointer) for one in schemas), (route, said)
                 linked += 1
     assert linked
 
