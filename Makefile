@@ -55,19 +55,27 @@ check: setup ## lint, format, types, imports, and the declarations of law
 bench: setup ## measure how fast a case moves
 	$(PY) -m benchmarks $(ARGS)
 
-prove: setup ## kill each part of a running house, and try in whole what the suite tries in part
+# What the proof `described` asks for; it is no part of .venv.
+.venv-prove/.ready: requirements-prove.lock
+	$(PYTHON) -m venv .venv-prove
+	.venv-prove/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements-prove.lock
+	@touch $@
+
+prove: setup ## kill and call a running house, and try in whole what the suite tries in part
 	$(PY) -m proofs $(ARGS)
 
 # One lock for running and testing, for every platform and Python from 3.11 on, so that what is
-# tested is what runs; what production needs of it, in the same versions, is a lock of its own. It
-# keeps its versions until ARGS=--upgrade or a limit in pyproject.toml.
-COMPILE = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
+# tested is what runs; what production needs of it, in the same versions, is a lock of its own, and
+# so is what one proof calls the house with. They keep their versions until ARGS=--upgrade or a
+# limit in pyproject.toml.
+COMPILE = .venv/bin/uv pip compile --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --quiet \
 	  --custom-compile-command 'make lock'
 
-lock: setup ## write requirements.lock and requirements-run.lock from pyproject.toml
-	$(COMPILE) --group test --output-file requirements.lock $(ARGS)
-	$(COMPILE) --constraint requirements.lock --output-file requirements-run.lock $(ARGS)
+lock: setup ## write the locks from pyproject.toml
+	$(COMPILE) pyproject.toml --group test --output-file requirements.lock $(ARGS)
+	$(COMPILE) pyproject.toml --constraint requirements.lock --output-file requirements-run.lock $(ARGS)
+	$(COMPILE) --group prove --output-file requirements-prove.lock $(ARGS)
 	$(PY) -m tools.supply
 
 licences: setup ## print what is shipped, with its licences

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from rulebook.tree import ROOT
 from tools import supply
 from tools.house import ROOMS
-from tools.supply import RUN, WHOLE, Shipped, accepted, licence_faults, lock_faults, locked
+from tools.supply import PROVE, RUN, WHOLE, Shipped, accepted, licence_faults, lock_faults, locked
 
 
 def test_the_lock_for_running_is_part_of_the_one_that_is_tested() -> None:
@@ -38,12 +38,20 @@ def test_another_lock_is_found_out(tmp_path: Path, before: str, after: str, said
     other = tmp_path / RUN.name
     other.write_text(RUN.read_text("utf-8").replace(before, after, 1), encoding="utf-8")
     assert any(said in line for line in lock_faults(WHOLE, other))
+    if "come from" in said:
+        assert any(said in line for line in lock_faults(prove=other))
 
 
 def test_a_package_without_a_hash_is_found_out(tmp_path: Path) -> None:
     other = tmp_path / RUN.name
     other.write_text("alembic==1.20.1\n", encoding="utf-8")
     assert any("has no hash" in line for line in lock_faults(other, other))
+    assert any("has no hash" in line for line in lock_faults(prove=other))
+
+
+def test_what_calls_the_house_in_a_proof_is_in_no_other_lock() -> None:
+    assert "schemathesis" in locked(PROVE)
+    assert "schemathesis" not in locked(WHOLE)
 
 
 def test_what_runs_needs_no_package_of_the_tests() -> None:

@@ -31,7 +31,7 @@ from packaging.utils import canonicalize_name
 
 from rulebook.tree import ROOT
 
-WHOLE, RUN = ROOT / "requirements.lock", ROOT / "requirements-run.lock"
+WHOLE, RUN, PROVE = (ROOT / f"requirements{of}.lock" for of in ("", "-run", "-prove"))
 _HAND = tomllib.loads((Path(__file__).parent / "licences.toml").read_text(encoding="utf-8"))
 _UNKNOWN = "unknown"
 _NO_SPDX = ("BSD", _UNKNOWN)
@@ -73,18 +73,19 @@ def locked(file: Path) -> dict[str, Locked]:
     return found
 
 
-def lock_faults(whole: Path = WHOLE, run: Path = RUN) -> Iterator[str]:
-    """What is wrong with the lock for running: it is a part of the one that is tested, with the
-    same versions and files, and names no index."""
+def lock_faults(whole: Path = WHOLE, run: Path = RUN, prove: Path = PROVE) -> Iterator[str]:
+    """What is wrong with the locks: the one for running is a part of the one that is tested, with
+    the same versions and files, every file is known by its digest, and no lock names an index."""
     tested = locked(whole)
     for name, package in locked(run).items():
         if name not in tested:
             yield f"{run.name}: {name} is not in {whole.name}, run make lock"
         elif (package.version, package.hashes) != (tested[name].version, tested[name].hashes):
             yield f"{run.name}: {name} is not that of {whole.name}, run make lock"
-        if not package.hashes:
-            yield f"{run.name}: {name} has no hash"
-    for file in (whole, run):
+    for file in (whole, run, prove):
+        for name, package in locked(file).items():
+            if not package.hashes:
+                yield f"{file.name}: {name} has no hash"
         for line in file.read_text(encoding="utf-8").splitlines():
             if line.startswith("-") or "://" in line:
                 yield f"{file.name}: names where packages come from: {line}"
