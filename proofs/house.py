@@ -42,8 +42,9 @@ class House:
         self.folder, self.port = folder, port
         self.console = folder / "console.log"
         self.up: subprocess.Popen[bytes]
+        self.address = f"http://127.0.0.1:{port}"
         self._web = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10, follow_redirects=False
+            base_url=self.address, trust_env=False, timeout=10, follow_redirects=False
         )
         self._tokens: dict[str, str] = {}
 
