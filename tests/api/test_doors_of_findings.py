@@ -23,7 +23,7 @@ from tests.support.exemptions import FIRM, HANDLERS
 from tests.support.exemptions import INPUTS as EXEMPTIONS
 from tests.support.former import under_former_versions
 from tests.support.front import reasons_of
-from tests.support.journeys import address, check_to, exemption_to, usual
+from tests.support.journeys import SEIZURE, address, check_to, exemption_to, usual
 from tests.support.penalties import (
     HEAVY,
     INPUTS,
@@ -262,7 +262,7 @@ def test_a_request_of_yesterday_that_names_nobody_holds_up_no_other(
 def test_what_is_taken_was_approved_and_by_a_law(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *_INVESTIGATING)
-    asked = {**usual("penalty", "request_custody"), "measure": "扣押"}
+    asked = {**usual("penalty", "request_custody"), **SEIZURE}
     vague = {**asked, "basis": "领导指示"}
     assert reasons_of(desk.take(number, "request_custody", HANDLERS, vague)) == [
         "custody_basis_vague"

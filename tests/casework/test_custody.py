@@ -43,8 +43,8 @@ from tests.support.journeys import (
     follow,
 )
 from tests.support.penalties import (
-    DECIDED,
     INPUTS,
+    SERVED,
     WARNING,
     decision,
     go,
@@ -404,7 +404,7 @@ def test_things_are_confiscated_by_the_decision_of_the_penalty(town: Town, check
         "decide": decision(WARNING, goods, publicity="general"),
     }
     penalty = open_lead(town)
-    go(town, penalty, *DECIDED, **said)
+    go(town, penalty, *SERVED, **said)
     with town.session() as session:
         [by] = session.scalars(
             select(Document).where(

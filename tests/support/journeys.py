@@ -1160,11 +1160,12 @@ def custody_to(town: Town, check: str, state: str) -> str:
     asked, steps = CUSTODIES[state]
     # Other things each time: the same ones are not taken twice.
     before = _custodies(town, check)
-    things = [{**one, "name": f"{one['name']}（{before}）"} for one in THINGS] if before else THINGS
+    things = [{**one, "name": f"第{before}批{one['name']}"} for one in THINGS] if before else THINGS
     asked, taken = {**asked, "things": things}, {**TAKING, "things": things}
+    back = {**usual("evidence_custody", "give_back"), "things": things}
     follow(town, check, ("request_custody", OFFICERS), request_custody=asked)
     number = custody_of(town, check)
-    follow(town, number, *steps, preserve=taken, seize=taken, seize_at_once=taken)
+    follow(town, number, *steps, preserve=taken, seize=taken, seize_at_once=taken, give_back=back)
     return number
 
 
