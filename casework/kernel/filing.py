@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import (
@@ -25,7 +24,8 @@ from casework.common.codes import normalise
 from casework.common.problems import BadInput, NotAllowed, bad_field
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese
-from casework.models import Authority, Case, Mandate, Party, Place, Post
+from casework.models import Authority, Case, Mandate, Party, Post
+from casework.rules.premises import premises_at
 from casework.rules.rule_cache import Rules
 from state_machines.language.vocabulary import Process, Role
 
@@ -99,7 +99,7 @@ def file_application(
         authority_id=authority.id,
         authority_code=authority.code,
         party_id=party.id,
-        place_id=subject.place_id if subject else _place(session, data),
+        place_id=subject.place_id if subject else _place(session, rules, data),
         family_id=(subject.family_id or subject.id) if subject else None,
         mandate=mandate,
     )
@@ -241,10 +241,8 @@ def _known_kind(rules: Rules, data: Mapping[str, Any], day: date, region: str) -
         )
 
 
-def _place(session: Session, data: Mapping[str, Any]) -> int | None:
-    """The id of the place at the address of an application, known or new; None without one."""
+def _place(session: Session, rules: Rules, data: Mapping[str, Any]) -> int | None:
+    """The id of the premises of an application, known or new; None without an address."""
     if "address" not in data:
         return None
-    known = {"region": data["region"], "address_key": plain(data["address"])}
-    session.execute(insert(Place).values(**known, address=data["address"]).on_conflict_do_nothing())
-    return session.scalar(select(Place.id).filter_by(**known))
+    return premises_at(session, rules, data["region"], data["address"])

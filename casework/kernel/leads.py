@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from casework.acts.act import COUNTER, Execution, Officer
@@ -16,8 +15,9 @@ from casework.acts.successions import line_of
 from casework.common.codes import normalise
 from casework.common.problems import NotAllowed, bad_field
 from casework.kernel.doors import judge_opening
-from casework.kernel.filing import Filing, plain, subject_of
-from casework.models import Authority, Mandate, Party, Place, Post
+from casework.kernel.filing import Filing, subject_of
+from casework.models import Authority, Mandate, Party, Post
+from casework.rules.premises import premises_at
 from casework.rules.rule_cache import Rules
 from state_machines.language.vocabulary import Process, Role
 
@@ -54,7 +54,7 @@ def open_by_officer(
         party_id=against.id,
         place_id=subject.place_id
         if subject
-        else _place(session, authority.region, data.get("address", "")),
+        else premises_at(session, rules, authority.region, data.get("address", "")),
         family_id=(subject.family_id or subject.id) if subject else None,
         mandate=None,
     )
@@ -129,12 +129,3 @@ def _judge(process: Process, rules: Rules, data: Mapping[str, Any], day: date, r
     code = str(data.get("violation", ""))
     if "violation" in data and code.casefold() not in rules.known("violation", day, region):
         raise bad_field("violation", "涉嫌案由", f"案由库中没有“{code}”，请在案由库中查找代码")
-
-
-def _place(session: Session, region: str, address: str) -> int | None:
-    """The id of the place at that address, known or new; None without one."""
-    if not address.strip():
-        return None
-    known = {"region": region, "address_key": plain(address)}
-    session.execute(insert(Place).values(**known, address=address).on_conflict_do_nothing())
-    return session.scalar(select(Place.id).filter_by(**known))

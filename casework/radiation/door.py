@@ -1,19 +1,35 @@
-"""What is granted is what was applied for, complete (许可法32、38), in every version."""
+"""What is granted is what was applied for, complete (许可法32、38), and is verified when it is due
+(放射诊疗管理规定17), in every version."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from datetime import date
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in, listed
 from casework.common.texts import folded
+from casework.common.timekeeping import in_chinese
 from casework.common.typed_inputs import Inputs
 from casework.models import Case
+from casework.rules.counting import count
 from state_machines.language.vocabulary import Refusal
-from state_machines.radiation.forms import DECIDE_ECO, DECIDE_HEALTH, Permit, Single
+from state_machines.parts.intake.forms import SUBMIT
+from state_machines.radiation.forms import (
+    DECIDE_ECO,
+    DECIDE_HEALTH,
+    PASS_VERIFICATION,
+    REPORT,
+    Permit,
+    SafetyLicence,
+    Single,
+    Verification,
+    YearReport,
+)
 from state_machines.radiation.one_matter.forms import Application
 
 _LAW = "《行政许可法》第三十八条第一款、《放射性同位素与射线装置安全和防护条例》第七条、第八条"
@@ -28,9 +44,45 @@ _COUNT = re.compile(r"\((\d{1,3})台\)$")
 def refusals(act: Act) -> list[Refusal]:
     """What is lacking of the materials that are shared, or of the item's own; and what the licence
     would allow that was not applied for."""
+    if act.step.name == PASS_VERIFICATION:
+        return list(_of_verification(act, act.filled(Verification).next_due))
+    if act.step.name == REPORT and act.process.key == "safety_licence":
+        return list(_of_report(act))
+    if act.step.name == SUBMIT and act.process.key == "one_matter":
+        return list(_of_verification(act, act.inputs.application(Application).verify_by))
     if act.step.name not in (DECIDE_HEALTH, DECIDE_ECO):
         return []
     return _of_materials(act) + _of_scope(act)
+
+
+def _of_verification(act: Act, on: date | None) -> Iterator[Refusal]:
+    """An institution is verified every three years at least, and every year if it is small: nobody
+    is spared that by a day far away, nor asks with a licence that was not verified in time."""
+    limit, _ = act.rules.limit("radiation.verification", act.day, act.region)
+    last = count(limit, act.day, (), act.rules.calendar).due
+    if on is None or last is None or act.day <= on <= last:
+        return
+    text = (
+        f"下次校验日期{in_chinese(on)}应在{in_chinese(act.day)}至{in_chinese(last)}之间"
+        f"（校验期最长{limit.text}）：请按《医疗机构执业许可证》核对；逾期未校验的，先办理校验"
+    )
+    yield Refusal("verification_day_wrong", text, f"{limit.law}、《放射诊疗管理规定》第十七条")
+
+
+def _of_report(act: Act) -> Iterator[Refusal]:
+    """Each report is of the year before the day on which it is due: nobody reports on years to
+    come, or on others again, and so for years to come on nothing."""
+    due = act.inputs.application(SafetyLicence).report_by
+    year = act.filled(YearReport).year
+    if due is None or not year or (year == due.year - 1 and year <= act.day.year):
+        return
+    text = (
+        f"{in_chinese(due)}前应提交{due.year - 1}年度的评估报告，不能以{year}年度的代替，"
+        "也不能在该年度开始以前提交"
+    )
+    yield Refusal(
+        "report_of_another_year", text, "《放射性同位素与射线装置安全和防护条例》第三十条第二款"
+    )
 
 
 def _of_materials(act: Act) -> list[Refusal]:

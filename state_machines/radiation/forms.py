@@ -162,6 +162,8 @@ class SafetyEndingDecision(endings.EndingDecision):
 
 
 # Steps that other code refers to, with what is filled in at them.
+PASS_VERIFICATION = StepName("pass_verification", Verification)
+REPORT = StepName("report", YearReport)
 DEREGISTER_EXPIRED = StepName("deregister_expired", Deregistration)
 PAUSE_HEALTH = StepName("pause_health", Pause)
 PAUSE_ECO = StepName("pause_eco", Pause)

@@ -293,7 +293,7 @@ def test_a_report_and_a_verification_that_never_come_are_told_upwards(town: Town
 def test_five_years_end_the_safety_licence_and_its_holder_is_reminded(town: Town) -> None:
     """Granted on 2021-08-10, so good until 2026-08-09; the first reminder is ninety days before."""
     town.time.instant = datetime(2021, 8, 10, 9, 0, tzinfo=ZONE)
-    number = joint_to(town, "delivered_together", address(1))
+    number = joint_to(town, "delivered_together", address(1), verify_by="2024-03-31")
     safety = town.relative(number, "safety_licence").number
     town.time.go_to(date(2026, 5, 11))
     town.office.catch_up(town.case(safety).id)

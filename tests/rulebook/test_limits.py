@@ -49,6 +49,7 @@ radiation.validity 5 year S 条例》第十三条
 radiation.renewal_window 30 cd S 条例》第十三条
 radiation.change 20 cd S 条例》第十一条
 radiation.unverified 1 year L 规定》第十八条
+radiation.verification 3 year L 医疗机构管理条例》第二十一条
 radiation.late_report 30 cd U 本机关规定
 one_matter.promise 5 wd U 本机关服务承诺
 one_matter.precheck 1 wd U 本机关“一件事”办理规定
@@ -158,6 +159,7 @@ NEVER_ROLL = {
     "radiation.validity",
     "radiation.renewal_window",
     "radiation.unverified",
+    "radiation.verification",
     "penalty.limitation",
     "penalty.limitation_grave",
     "exemption.lookback",

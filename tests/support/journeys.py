@@ -682,6 +682,9 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             town.attach(number, "rectification_report", by=by)
         elif step == "submit_paper" and given is None:
             given = town.sheet(number)
+        elif step == "report" and given is None:  # on the year before that in which it is due
+            due = date.fromisoformat(town.case(number).data["application"]["report_by"])
+            given = {**usual(process, step), "year": due.year - 1}
         elif step == "give_prior_notice" and process in _TOLD_BY_TWO and "+" not in by:
             by += "+eco2" if by == "eco" else "+inspector1"
         town.take(number, step, by, usual(process, step) if given is None else given)
@@ -1098,10 +1101,15 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     def licence(of: str, relation: str) -> str:
         return town.relative(of, relation).number
 
-    for state, year, month in (("expired", 2021, 8), ("report_overdue", 2025, 12)):
+    def since(year: int, month: int, verify_by: str) -> str:
+        """One that was granted then, to an institution that was to be verified by that day."""
         town.time.instant = datetime(year, month, 10, 9, 0, tzinfo=ZONE)
-        old = joint_to(town, "delivered_together", address(next(places)))
+        return joint_to(town, "delivered_together", address(next(places)), verify_by=verify_by)
+
+    for state, year, month in (("expired", 2021, 8), ("report_overdue", 2025, 12)):
+        old = since(year, month, f"{year + 2}-03-31")
         at["safety_licence", state] = licence(old, "safety_licence")
+    unverified = since(2026, 8, "2026-08-31")
     town.time.instant = START
     for state in ("expired", "report_overdue"):
         town.office.catch_up(town.case(at["safety_licence", state]).id)
@@ -1110,7 +1118,6 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     for process, (_, ways) in _SINGLES.items():
         for state in ways:
             at[process, state] = single_to(town, process, state, address(next(places)))
-    unverified = joint_to(town, "delivered_together", address(next(places)), verify_by="2026-08-31")
     at["diagnosis_licence", "unverified"] = licence(unverified, "diagnosis_licence")
     town.office.catch_up(town.case(at["diagnosis_licence", "unverified"]).id)
     for state, rest in (("ending_decided", 1), ("ending_served", 0)):

@@ -1,4 +1,5 @@
-"""A wrong certificate (证书记载错误) is one that differs from the file of its grant.
+"""A wrong certificate (证书记载错误) is one that differs from the file of its grant, and the
+licence of a natural person stays with that person (许可法9), whatever the change is called.
 
 What the file does not prove is a change or a new application, in cases of every version."""
 
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.party_kinds import is_person
 from casework.common.typed_inputs import Inputs
 from casework.licensing.licence.collect import licence_of, named
 from casework.models import Case
@@ -25,17 +27,20 @@ _DECIDED: Mapping[str, str] = {
     Kind.REPRESENTATIVE.value: "representative",
 }
 _PROCESS = "licence_change"
-_STEPS = (SUBMIT, REISSUE)
+_STEPS = (SUBMIT, REISSUE, GRANT)
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What a certificate would say after its correction that the file of its grant does not."""
+    """What a certificate would say after its correction that the file of its grant does not, or
+    after a change of its name that makes it another person's."""
     if act.process.key != _PROCESS or act.step.name not in _STEPS:
         return []
     application = act.inputs.application(Application)
+    licence = licence_of(act)
+    if application.kind == Kind.NAME:
+        return _of_name(act, application, licence)
     if application.kind != Kind.WRONG:
         return []
-    licence = licence_of(act)
     shown, proved = Inputs(licence.data).application(Licence), _granted(act, licence)
     asked, printed = named(application), named(shown)
     differing = [
@@ -50,6 +55,18 @@ def refusals(act: Act) -> list[Refusal]:
         "变更名称、负责人的，办理变更；更换场所的，重新申请许可"
     )
     return [Refusal("certificate_as_granted", text, _LAW)]
+
+
+def _of_name(act: Act, application: Application, licence: Case) -> list[Refusal]:
+    """Nobody hands his licence on by another sign over his door."""
+    printed = Inputs(licence.data).application(Licence).representative
+    if not is_person(act.party) or application.representative == printed:
+        return []
+    text = (
+        f"个人持有的卫生许可不得转让：变更名称不能把负责人“{printed}”改为“{application.representative}”，"
+        "更换经营者的请由新经营者重新申请许可"
+    )
+    return [Refusal("not_transferable", text, "《行政许可法》第九条")]
 
 
 def _granted(act: Act, licence: Case) -> dict[str, str]:
