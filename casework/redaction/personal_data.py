@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from casework.acts.act import Context
 from casework.acts.redactions import GROUND, MARK, REDACTED, Place, Removed, texts_in
@@ -19,6 +20,7 @@ from casework.common.problems import GuardRefused, bad_field
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.models import Attachment, Authority, Case, Document, Evidence, LogRow
 from state_machines.language.vocabulary import Refusal
+from state_machines.parts.remedies.part import PENDING
 
 _KEPT_LAW = "《个人信息保护法》第四十七条第二款、《档案法》第二十一条"
 _OPEN_LAW = "《个人信息保护法》第十三条第一款第三项、第四十七条第一款"
@@ -48,15 +50,37 @@ class Group:
     file: Removed | None = None
 
 
-def against_redacting(case: Case) -> Refusal | None:
-    """Why nothing may be taken out of a case now: it has not ended."""
+def against_redacting(session: Session, case: Case) -> Refusal | None:
+    """Why nothing may be taken out of a case now: it has not ended, or a body or court that is
+    asked about it, or about a case of its family, has still to see what it rests on."""
     if case.ended_at is not None:
-        return None
+        return _contested(session, case)
     text = (
         "案件尚未办结，当事人和有关人员的信息是履行法定职责所必需的，现在不能删除；"
         "请告知申请人，办结后再办理"
     )
     return Refusal("redaction_open", text, _OPEN_LAW)
+
+
+def _contested(session: Session, case: Case) -> Refusal | None:
+    family = case.family_id or case.id
+    contested = [
+        number
+        for number, tracks in session.execute(
+            select(Case.number, Case.tracks)
+            .where((Case.family_id == family) | (Case.id == family))
+            .order_by(Case.id)
+        ).tuples()
+        if not PENDING.isdisjoint(tracks.values())
+    ]
+    if not contested:
+        return None
+    text = (
+        f"{'、'.join(contested)}正在行政复议、行政诉讼，案卷和证据应当完整提交复议机关、人民法院，"
+        "审结以前不能删除；请告知申请人，审结后再办理"
+    )
+    law = "《行政诉讼法》第三十四条、第五十九条第一款第二项、《行政复议法》第四十四条"
+    return Refusal("redaction_contested", text, f"{law}、{_OPEN_LAW}")
 
 
 def found_in(context: Context, case: Case) -> dict[str, Group]:

@@ -82,7 +82,7 @@ def redaction_view(office: Office, session: Session, actor: Actor, number: str) 
     case, roles = _reader(office, session, actor, number)
     context = office.context(session)
     groups = found_in(context, case)
-    against = against_redacting(case)
+    against = against_redacting(session, case)
     papers = {
         row.digest: row.id
         for row in dossier_of(session, case).attachments

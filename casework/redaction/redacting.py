@@ -116,8 +116,8 @@ class _Desk:
         return found
 
     def refuse_open(self) -> None:
-        """Raise GuardRefused while the case goes on."""
-        if against := against_redacting(self.case):
+        """Raise GuardRefused while the case goes on, or is contested."""
+        if against := against_redacting(self.session, self.case):
             raise GuardRefused([against])
 
 

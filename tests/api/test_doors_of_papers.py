@@ -32,8 +32,16 @@ from tests.support.penalties import (
     inputs_of,
 )
 from tests.support.people import newcomer
+from tests.support.redactions import confirm, named, propose, seen
 from tests.support.signed import SMALL_PDF, pdf
 
+PUNISHED_AND_PAID = (
+    *PUNISHED,
+    ("report_penalty", "handler1"),
+    ("record_payment", "handler1"),
+    ("close", "handler1"),
+    ("archive", "handler1"),
+)
 # What a remedy "decided" that nobody asked for: a million, and the licence.
 OPPOSED = {
     **VARIED,
@@ -290,3 +298,24 @@ def test_nobody_is_made_head_of_a_firm_on_a_clerks_word(desk: Desk) -> None:
     other = {**head, "id_code": "E87654321", "paper": paper}
     problem = refused(desk.front.post("window", path, other), 422, "bad-input")
     assert problem["errors"][0]["field"] == "paper"
+
+
+def test_no_court_is_kept_from_what_a_case_rests_on(desk: Desk) -> None:
+    """行诉法34、59: what the party contests is kept whole until that is over, for whoever asks."""
+    number = desk.open("simple_penalty")
+    desk.go(number, *PUNISHED_AND_PAID)
+    front = desk.front
+    kept = [one["id"] for one in seen(front, number)["found"] if one["kept_because"]]
+    answer = propose(front, number, kept, basis="judgment")
+    assert answer.status_code == 204, answer.text
+    desk.go(number, ("file_litigation", "legal"))
+    assert "行政诉讼" in seen(front, number)["against"]
+    refused(confirm(front, number), 409, "second-signature")
+    phone = named(front, number, "联系电话")
+    for chosen, basis in ((kept, "judgment"), (phone, "request")):
+        answer = propose(front, number, chosen, basis=basis)
+        assert reasons_of(answer) == ["redaction_contested"]
+        assert "第五十九条" in answer.json()["law"]
+    desk.go(number, ("end_litigation", "legal"))
+    assert not seen(front, number)["against"]
+    assert propose(front, number, kept, basis="judgment").status_code == 204

@@ -131,6 +131,10 @@ _LITIGATION = _Remedy(
 )
 
 
+# In which a body or a court has still to decide, or may be asked to.
+PENDING = frozenset((*_RECONSIDERATION.pending_in, *_LITIGATION.pending_in))
+
+
 def overlays(
     opens_in: tuple[str, ...],
     *,
