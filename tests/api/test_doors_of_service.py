@@ -265,6 +265,28 @@ def test_a_passer_by_receives_nothing_for_a_firm(
     assert _codes(answer, "第八十八条") == [code]
 
 
+@pytest.mark.parametrize("way", ["邮寄送达", "留置送达"])
+@pytest.mark.parametrize("place", ["北京市朝阳区建国路3号", "南通市", "88号"])
+def test_nothing_is_posted_to_where_the_party_is_not(desk: Desk, way: str, place: str) -> None:
+    number = desk.open()
+    desk.go(number, *_ISSUED)
+    _upload(desk, "handler1", number, "return_slip" if way == "邮寄送达" else "signed_receipt")
+    today = desk.town.time.now().date().isoformat()
+    mailroom = {"receiver": "单位负责收件的人", "recipient": "收发室老王"}
+    given = {**receipt(today, way), **mailroom, "place": place}
+    assert _codes(_take(desk, "handler1", number, "serve_notice", given), "第八十九条") == [
+        "served_elsewhere"
+    ]
+    assert desk.state(number) == "notice_issued"
+    # Where it lives now is on file; and the house is found by its number without the district.
+    if place == "88号":
+        given = {**given, "place": "人民中路八十八号前台"}
+    else:
+        desk.register(number, "房屋租赁合同（现住所）")
+        given = {**given, "note": "现住所见房屋租赁合同（现住所）"}
+    assert _take(desk, "handler1", number, "serve_notice", given).status_code == 200
+
+
 def test_an_agent_with_a_mandate_receives_it(desk: Desk) -> None:
     number = desk.open()
     _mandate(desk)

@@ -29,6 +29,8 @@ from casework.acts.successions import successors
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.models import Document, Mandate, Person
+from casework.parts.evidence.register import registered
+from casework.rules.addresses import begun_with, plain
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.enforcement.custody.forms import GIVE_BACK
@@ -56,6 +58,8 @@ _SENT = "《行政处罚法》第六十一条第二款、《民事诉讼法》�
 _ON_THE_SPOT = "《行政处罚法》第五十二条第一款、《民事诉讼法》第八十八条"
 _GIVEN_BACK = "《行政强制法》第二十八条第二款、《行政处罚法》第五十六条"
 _CERTIFICATE = "《行政许可法》第四十四条"
+# A shorter piece of an address names no place.
+_LEAST = 5
 _SIGNED = (Way.DIRECT, Way.LEFT, Way.ENTRUSTED, Way.FORWARDED)
 
 
@@ -78,7 +82,38 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     if way == Way.ELECTRONIC:
         return list(_electronic(act))
-    return [*_receiver(act, way), *_papers(act, way)]
+    return [*_receiver(act, way), *_where(act, way), *_papers(act, way)]
+
+
+def _where(act: Act, way: str) -> Iterator[Refusal]:
+    """What is posted, or left behind, is so where the party is: at the address that it confirmed,
+    of the register or of the case, or at one that a paper on file shows. Whom the file names as its
+    agent has one of his own."""
+    receipt = act.filled(Receipt)
+    if way not in (Way.POST, Way.LEFT) or receipt.receiver == Receiver.AGENT:
+        return
+    agreed = act.inputs.at(CONFIRM_ADDRESS)
+    regions = begun_with(act.rules, act.region)
+    known = {
+        plain(address, regions)
+        for address in (
+            agreed.address if agreed else "",
+            act.party.address,
+            act.inputs.application(Application).address or "",
+        )
+        if address.strip()
+    }
+    place = plain(receipt.place, regions)
+    part = len(place) >= _LEAST  # 人民中路88号 of an address with its room
+    if not known or any(one in place or (part and place in one) for one in known):
+        return
+    if registered(act, receipt.note):
+        return
+    text = (
+        f"“{receipt.place}”不是当事人确认的送达地址、登记的住所，也不是案卷中的场所地址，不能{way}："
+        "当事人另有住所、经常居住地的，先登记证明该地址的材料，并在“备注”中写明它的名称"
+    )
+    yield Refusal("served_elsewhere", text, f"{_WHO}、第八十九条、第九十一条")
 
 
 def _papers(act: Act, way: str) -> Iterator[Refusal]:
