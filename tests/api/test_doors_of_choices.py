@@ -37,6 +37,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.penalties import (
+    FACTS,
     INPUTS,
     NOTIFIED,
     OPINION,
@@ -169,6 +170,54 @@ def test_nothing_is_slight_that_was_found_not_to_be_put_right(desk: Desk) -> Non
         "article": "第三十三条第一款（初次违法且危害后果轻微并及时改正）",
     }
     assert "not_corrected" in reasons_of(desk.take(number, "release", "approver", first))
+
+
+def test_nothing_is_slight_that_did_harm_or_was_never_put_right(desk: Desk) -> None:
+    """处罚法33: slight, put right in time, and without harm, each by the file."""
+    number = desk.open(harmed=True)
+    desk.go(number, *OPINION)
+    given = {**INPUTS["release"], "facts": FACTS}
+    assert reasons_of(desk.take(number, "release", "approver", given)) == [
+        "correction_unproved",
+        "harm_on_file",
+    ]
+    desk.register(number, "整改情况的照片")
+    given["facts"] = f"{FACTS}；已经整改，见整改情况的照片"
+    assert reasons_of(desk.take(number, "release", "approver", given)) == ["harm_on_file"]
+    desk.register(number, "住客健康检验报告")
+    given["facts"] += "；没有造成危害，见住客健康检验报告"
+    assert desk.take(number, "release", "approver", given).status_code == 200
+
+
+def test_nor_is_it_let_off_as_slight(desk: Desk) -> None:
+    number = desk.open("first_offence_exemption", harmed=True)
+    desk.front.upload("handler1", number, "correction_evidence")
+    follow(desk.town, number, *exemptions.CORRECTED)
+    given = dict(exemptions.MINOR)
+    assert reasons_of(desk.take(number, "check_minor", "handler1", given)) == ["harm_on_file"]
+    desk.register(number, "住客健康检验报告")
+    given["harm_reasons"] = "没有造成危害，见住客健康检验报告"
+    assert desk.take(number, "check_minor", "handler1", given).status_code == 200
+    heavier = {**exemptions.PROPOSAL, "weight": "heavier", "would_be_fine": "9000.00"}
+    assert reasons_of(desk.take(number, "propose_exemption", "handler1", heavier)) == [
+        "slight_and_heavier"
+    ]
+    proposed = desk.take(number, "propose_exemption", "handler1", exemptions.PROPOSAL)
+    assert proposed.status_code == 200, proposed.text
+
+
+def test_what_the_facts_date_years_back_is_not_saved_by_the_day_of_a_lead(desk: Desk) -> None:
+    """处罚法36: two years from the act, or from its end."""
+    number = desk.open()
+    desk.go(number, *OPINION[:-1])
+    said = "2022年3月1日宾馆毛巾未按规定清洗消毒，有现场笔录为证"
+    old = {**INPUTS["propose"], "facts": said}
+    assert reasons_of(desk.take(number, "propose", HANDLERS, old)) == ["facts_time_barred"]
+    desk.go(number, ("propose", HANDLERS))
+    told = {**sentence(), "facts": said}
+    assert reasons_of(desk.take(number, "notify", "handler1", told)) == ["facts_time_barred"]
+    told["facts"] = f"2022年3月1日开业以来至今，{FACTS}"
+    assert desk.take(number, "notify", "handler1", told).status_code == 200
 
 
 def test_it_is_the_party_that_proves_it_had_no_fault(desk: Desk) -> None:

@@ -158,6 +158,7 @@ _SERVED = {
 }
 # By which title a paper of criminal justice, or an agreement and what was mended, is on file.
 JUSTICE_PAPER = "司法机关文书"
+MENDED = "改正情况的照片"
 AGREEMENT_PAPER, REMEDY = "执行协议书（双方签章）", "整改报告"
 INPUTS: Mapping[str, Any] = {
     "file": {
@@ -244,7 +245,7 @@ INPUTS: Mapping[str, Any] = {
     "decide": decision(),
     "release": {
         "ground": "违法行为轻微，依法可以不予行政处罚（第五十七条第一款第二项）",
-        "facts": FACTS,
+        "facts": f"{FACTS}；已经改正，有{MENDED}为证",
         "reasons": "违法行为轻微并及时改正，没有造成危害后果",
     },
     "extend_decision": {"opinion": "案情复杂，同意延长"},
@@ -558,6 +559,7 @@ PROVED_BY: Mapping[str, tuple[str, ...]] = {
     "confiscate": ("（2026）苏0613刑初9号刑事判决书",),
     "make_agreement": (AGREEMENT_PAPER, REMEDY),
     "take_back": (JUSTICE_PAPER,),
+    "release": (MENDED,),
     "end_with_justice": (JUSTICE_PAPER,),
 }
 

@@ -20,6 +20,7 @@ from casework.enforcement.exemption.collect import (
     refusal_recorded,
     wrong_entry,
 )
+from casework.enforcement.penalty.weighing import HARMLESS, harm_on_file
 from casework.kernel import facts
 from casework.parts.evidence.register import on_file, registered, registered_of
 from casework.rules.counting import count
@@ -39,6 +40,7 @@ from state_machines.enforcement.exemption.forms import (
     PROPOSE_EXEMPTION,
     REFUSE_FILING,
     CorrectionOrder,
+    Harm,
     Lead,
     MinorChecklist,
     NoFaultChecklist,
@@ -47,6 +49,7 @@ from state_machines.enforcement.exemption.forms import (
     NotFiledGround,
     OtherChecklist,
     OtherGround,
+    Proposal,
 )
 from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Refusal
@@ -78,10 +81,12 @@ def refusals(act: Act) -> list[Refusal]:
         return list(_of_limitation(act))
     if act.step.name == CHECK_NO_FAULT:
         return list(_of_fault(act))
+    if act.step.name == CHECK_MINOR:
+        return list(_of_harm(act))
     if act.step.name not in (PROPOSE_EXEMPTION, EXEMPT):
         return []
     door = door_of(act)
-    found = []
+    found = [_of_weight(act)] if door == "minor" else []
     if door == "first":
         excluded = exemptions.kind_is_not_excluded
         found.append(excluded.judge(facts.collect_facts(act, (excluded,))))
@@ -90,6 +95,23 @@ def refusals(act: Act) -> list[Refusal]:
         entry = ListEntry(checked.listed, wrong_entry(act, checked.listed, door))
         found.append(exemptions.list_names_it.judge({ListEntry: entry}))
     return [refusal for refusal in found if refusal]
+
+
+def _of_harm(act: Act) -> Iterator[Refusal]:
+    """No act that did harm is a slight one (处罚法33)."""
+    checklist = act.filled(MinorChecklist)
+    if checklist.harm != Harm.NONE or not act.inputs.application(Lead).harmed:
+        return
+    if not registered(act, checklist.harm_reasons, HARMLESS):
+        yield harm_on_file("认定危害后果的理由")
+
+
+def _of_weight(act: Act) -> Refusal | None:
+    """Nor one for which there would have been more than usual (从重)."""
+    if act.filled(Proposal).weight != "heavier":
+        return None
+    text = "免罚金额按从重的裁量档计算，与认定违法行为轻微相矛盾：有从重情节的，不适用轻微不罚"
+    return Refusal("slight_and_heavier", text, "《行政处罚法》第三十三条第一款、第三十四条")
 
 
 def _limitation(act: Act) -> Limitation:

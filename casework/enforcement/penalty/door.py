@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
 from casework.acts.act import Act
 from casework.common.numerals import NUMBER
 from casework.common.texts import folded
+from casework.common.timekeeping import in_chinese
+from casework.enforcement.exemption.collect import last_day_of
 from casework.enforcement.penalty import weighing
 from casework.parts.evidence.register import registered_since
 from casework.rules.counting import count
@@ -36,6 +39,7 @@ from state_machines.enforcement.penalty.forms import (
     RELEASE,
     TAKE_BACK,
     Decision,
+    Lead,
     Returned,
     Sentence,
     Sentencing,
@@ -88,6 +92,8 @@ _DECIDING = re.compile(
     r"(?P<kind>吊销|暂扣|吊扣|停产|停业|停止营业|停止经营|责令关闭|没收|罚款"
     r"|(?:收回|扣留)(?=[^，,。；;]{0,10}?(?:许可证|证照|执照)))"
 )
+_DAY = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+_WENT_ON = re.compile("至今|持续|继续|连续")
 SPOKEN_OF: Mapping[str, tuple[MeasureKind, ...]] = {
     "吊销": (MeasureKind.CANCEL_LICENCE,),
     "暂扣": (MeasureKind.SUSPEND_LICENCE,),
@@ -140,6 +146,7 @@ def refusals(act: Act) -> list[Refusal]:
         if step == PUNISH:
             found += _of_the_spot(act)
         found += weighing.of_licence(act, sentence)
+        found += _of_days(act, sentence)
         if step == NOTIFY:
             found += _of_speaking(act, sentence)
         if step == DECIDE:
@@ -179,6 +186,29 @@ def _of_the_spot(act: Act) -> Iterator[Refusal]:
             "不再是当场处罚：请转普通程序立案调查"
         )
         yield Refusal("spot_is_over", text, "《行政处罚法》第五十一条、第五十二条")
+
+
+def _of_days(act: Act, said: Sentence) -> Iterator[Refusal]:
+    """What the facts themselves date to a time that is barred is not saved by the day of a lead
+    (处罚法36), unless they say that it went on."""
+    days = [day for found in _DAY.finditer(said.facts) if (day := _as_date(found))]
+    found_on = act.inputs.application(Lead).found_on
+    if not days or found_on is None or _WENT_ON.search(said.facts):
+        return
+    last = last_day_of(act, max(days))
+    if last < found_on:
+        text = (
+            f"事实写明的违法行为最晚在{in_chinese(max(days))}，追责期限已于{in_chinese(last)}届满，"
+            "不再给予行政处罚；有连续、继续状态的，须在事实中写明并有证据证明"
+        )
+        yield Refusal("facts_time_barred", text, "《行政处罚法》第三十六条")
+
+
+def _as_date(found: re.Match[str]) -> date | None:
+    try:
+        return date(*map(int, found.groups()))
+    except ValueError:
+        return None
 
 
 def _of_measures(said: Sentence) -> Iterator[Refusal]:

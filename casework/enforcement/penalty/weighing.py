@@ -19,7 +19,7 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.common.typed_inputs import Inputs
 from casework.enforcement.exemption.collect import age_on
 from casework.enforcement.penalty.collect import step_of
-from casework.enforcement.penalty.stages import found_uncorrected
+from casework.enforcement.penalty.stages import corrected, found_uncorrected
 from casework.kernel.replaying import TURNED_BACK
 from casework.models import Case
 from casework.parts.evidence.register import registered, registered_of
@@ -48,6 +48,9 @@ _WITHOUT = {
     "未取得放射诊疗许可": "diagnosis_licence",
 }
 _CHILD, _OF_AGE = 14, 18
+# What the titles of papers say that show that something was put right, or did no harm.
+MENDED = ("改正", "整改")
+HARMLESS = ("检测", "检验", "鉴定", "诊断", "评估", "核实")
 _LIGHTER = "《行政处罚法》第三十二条、第三十四条、第四十条"
 _GAINS = "《行政处罚法》第二十八条第二款"
 _ABOVE = "《行政处罚法》第三十四条、第五十七条第二款"
@@ -198,15 +201,33 @@ def of_panel(act: Act) -> Iterator[Refusal]:
     yield Refusal("above_step_not_discussed", text, _ABOVE)
 
 
+def harm_on_file(field: str) -> Refusal:
+    """What a lead says of harm is not undone by a word."""
+    text = (
+        "线索载明造成了危害后果，不能认定没有造成危害后果：查明没有造成的，先登记检测、鉴定、"
+        f"调查核实的材料，并在“{field}”中写明它的名称"
+    )
+    return Refusal("harm_on_file", text, "《行政处罚法》第三十三条第一款、第四十条")
+
+
 def of_release(act: Act) -> Iterator[Refusal]:
-    """Slight is no act that was found not to be put right; and it is the party that proves that it
-    had no fault (处罚法33)."""
+    """Slight is no act that was found not to be put right, or that nobody has seen to be, or that
+    did harm; and it is the party that proves that it had no fault (处罚法33)."""
     release = act.filled(Release)
     slight = release.ground and release.ground not in (OTHERWISE, UNPROVED)
     first = release.ground == OTHERWISE and release.article is ReleaseArticle.FIRST
     if (slight or first) and found_uncorrected(act):
         text = "复查认定没有改正，不符合“及时改正”，不能以此不予处罚"
         yield Refusal("not_corrected", text, "《行政处罚法》第三十三条第一款")
+    elif slight and not (corrected(act) or registered(act, release.facts, MENDED)):
+        text = (
+            "“违法行为轻微”须及时改正：案卷没有复查认定已经改正，也没有登记改正的材料，"
+            "请先复查，或者登记改正的材料（名称写明改正、整改）并在“查明的事实和证据”中写明它的名称"
+        )
+        yield Refusal("correction_unproved", text, "《行政处罚法》第三十三条第一款")
+    harmed = act.inputs.application(Lead).harmed
+    if slight and harmed and not registered(act, release.facts, HARMLESS):
+        yield harm_on_file("查明的事实和证据")
     no_fault = release.ground == OTHERWISE and release.article is ReleaseArticle.NO_FAULT
     if no_fault and not registered_of(act, Origin.PARTY, release.facts):
         text = (
