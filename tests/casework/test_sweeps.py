@@ -161,6 +161,24 @@ def test_a_failing_case_stands_aside_and_is_tried_again(
     assert town.case(bad).state == "accepted"
 
 
+def test_what_comes_after_a_failing_case_is_done_in_the_same_run(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, *good = received(town, 4)
+    town.time.pass_(days=30)
+    sound = Office.catch_up
+
+    def broken(office: Office, case_id: int, **options: Any) -> bool:
+        if case_id == town.case(bad).id:
+            raise Misconfigured("没有模板")
+        return sound(office, case_id, **options)
+
+    monkeypatch.setattr(Office, "catch_up", broken)
+    report = fire_due_clocks(town.office)
+    assert report.failed == [f"{bad}：没有模板"]
+    assert sorted(numbers_in(report)) == sorted(good)
+
+
 def test_what_a_failing_case_did_is_rolled_back(town: Town) -> None:
     """The acceptance notice cannot be made: the step it belongs to did not happen."""
     [number] = received(town, 1)
