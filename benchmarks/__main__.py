@@ -49,7 +49,7 @@ def main() -> int:
         if given.what == "search":
             search_speed(server, copies=given.copies, keep=given.data is not None)
         elif given.what == "clocks":
-            clock_speed(server, many=given.cases)
+            return 0 if clock_speed(server, many=given.cases) else 1
         else:
             step_speed(server, folder)
     return 0

@@ -15,13 +15,14 @@ from tests.support.town import Town, fresh_copy, lay_out
 
 _TEMPLATE = "bench_clocks"
 _DUE = 1000
-_ROUNDS = 3
+_ROUNDS = 4
 _FEW = 10_000
 _GOAL = 1.3
 
 
-def clock_speed(server: str, *, many: int) -> None:
-    """Lay out both towns, and print how long each round takes in either, and the ratio."""
+def clock_speed(server: str, *, many: int) -> bool:
+    """Lay out both towns, and print how long each round takes in either, and the ratio; gives
+    whether that is what it should be at most."""
     people = lay_out(server, _TEMPLATE)
     with ExitStack() as stack:
         towns: dict[int, Town] = {}
@@ -33,8 +34,9 @@ def clock_speed(server: str, *, many: int) -> None:
             print(f"{number:>10,} open cases laid out in {time.perf_counter() - started:.0f} s")
         taken: dict[int, list[float]] = {number: [] for number in towns}
         for nth in range(_ROUNDS + 1):  # of the first round templates are compiled and pages read
-            for number, town in towns.items():
-                started = time.perf_counter()
+            # The towns go first by turns.
+            for number in sorted(towns, reverse=bool(nth % 2)):
+                town, started = towns[number], time.perf_counter()
                 report = fire_due_clocks(town.office, limit=_DUE)
                 seconds = time.perf_counter() - started
                 if report.failed or len(report.done) != _DUE:
@@ -49,3 +51,4 @@ def clock_speed(server: str, *, many: int) -> None:
         print(f"{number:>12,}{median(rounds):>8.1f} s  ({each})")
     few, lots = (median(rounds) for rounds in taken.values())
     print(f"ratio {lots / few:.2f} (goal: at most {_GOAL})")
+    return lots / few <= _GOAL
