@@ -54,13 +54,13 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
         if not is_demo(session):
             return ()
         # The proof comes after all that is seen of a day: what was broken off before, by a kill or
-        # by another turn, is done again. A house that is just opened may not have proved a day.
+        # by another turn, is done again. A house that is just opened may not have proved a day, or
+        # done nothing yet: its days begin with the machine's.
         done_to = (
             duty_book.state_of(office, session, DAILY_PROOF).done_to
             or duty_book.state_of(office, session, DUE_CLOCKS).done_to
+            or office.machine.now()
         )
-    if done_to is None:
-        return ()
     day, today = legal_date(done_to.astimezone(ZONE)), legal_date(office.time.now())
     evenings = []
     while day < today:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from casework.acts.actors import in_force
 from casework.acts.notices import enqueue_for_desk
@@ -16,7 +16,8 @@ from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.kernel.office import Office
-from casework.models import Authority, CaseWaiting, Post
+from casework.models import Authority, Case, CaseWaiting, Post, Publication
+from casework.publicity.publications import may_be_shown
 from state_machines.language.vocabulary import Role
 
 _WEEK = timedelta(days=7)
@@ -26,7 +27,8 @@ _OF_ALL = Role.SUPERVISOR
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many cases wait at a desk: late, due today, due within a week, and in all."""
+    """How many cases, or entries of the ledger, wait at a desk: late, due today, due within a week,
+    and in all."""
 
     late: int
     today: int
@@ -64,21 +66,26 @@ def send_digests(office: Office, scope: Scope = EVERYTHING) -> SweepReport:
 
 def _desks(session: Session, authority: Authority, today: date) -> Iterator[tuple[Role, Waiting]]:
     """The desks of an authority for which something waits, and the supervisor's."""
-    due = CaseWaiting.due_on
     counts = {
-        role: Waiting(late, on_day, week, total)
-        for role, late, on_day, week, total in session.execute(
-            select(
-                CaseWaiting.role,
-                func.count().filter(due < today),
-                func.count().filter(due == today),
-                func.count().filter(due.between(today, today + _WEEK)),
-                func.count(),
-            )
+        role: Waiting(*numbers)
+        for role, *numbers in session.execute(
+            select(CaseWaiting.role, *_counted(CaseWaiting.due_on, today))
             .where(CaseWaiting.authority_id == authority.id)
             .group_by(CaseWaiting.role)
         )
     }
+    # No case waits for whoever publishes: the ledger does.
+    counts[Role.PUBLICITY_OFFICER.value] = Waiting(
+        *session.execute(
+            select(*_counted(Publication.due_on, today))
+            .join(Case, Case.id == Publication.case_id)
+            .where(
+                Case.authority_id == authority.id,
+                Publication.published_on.is_(None),
+                may_be_shown(today),
+            )
+        ).one()
+    )
     held = session.scalars(
         select(Post.role)
         .where(Post.authority_id == authority.id, in_force(today, Post))
@@ -93,10 +100,21 @@ def _desks(session: Session, authority: Authority, today: date) -> Iterator[tupl
             yield role, waiting
 
 
+def _counted(due: InstrumentedAttribute[date], today: date) -> tuple[ColumnElement[int], ...]:
+    """How many rows are what `Waiting` says, by the column of their last day."""
+    return (
+        func.count().filter(due < today),
+        func.count().filter(due == today),
+        func.count().filter(due.between(today, today + _WEEK)),
+        func.count(),
+    )
+
+
 def _send(
     session: Session, authority: Authority, role: Role, waiting: Waiting, today: date, now: datetime
 ) -> bool:
     """Put a desk's digest into the outbox; gives whether it is new that day."""
+    page = "公示台账" if role is Role.PUBLICITY_OFFICER else "待办"
     written = enqueue_for_desk(
         session,
         key=f"digest/{authority.code}/{role.value}/{today}",
@@ -104,7 +122,7 @@ def _send(
         authority_id=authority.id,
         to_role=role.value,
         subject=f"{in_chinese(today)}{role.label}待办：{waiting.total}件",
-        body=f"{authority.name}{role.label}的待办{waiting}。请在“待办”页面按期限先后办理。",
+        body=f"{authority.name}{role.label}的待办{waiting}。请在“{page}”页面按期限先后办理。",
         now=now,
     )
     return written is not None

@@ -207,6 +207,19 @@ def test_each_desk_is_told_each_morning_what_waits_for_it(town: Town) -> None:
     assert len(supervisors) >= 2
 
 
+def test_whoever_publishes_is_told_each_morning_what_the_ledger_wants(town: Town) -> None:
+    town.granted()
+    appoint(town, "supervisor", "publicity_officer")
+    with town.session() as session:
+        [due] = session.scalars(select(Publication.due_on)).all()
+    town.time.go_to(due + timedelta(days=1))
+    send_digests(town.office)
+    [letter] = [one for one in told(town, "digest") if one.to_role == "publicity_officer"]
+    assert letter.subject.endswith("待办：1件")
+    assert "逾期1件" in letter.body
+    assert "公示台账" in letter.body
+
+
 def test_what_is_to_be_published_is_chased_before_and_after_its_day(town: Town) -> None:
     town.granted()
     with town.session() as session:
@@ -331,16 +344,37 @@ def test_an_old_message_that_somebody_has_in_hand_does_not_lie_about(
 
 
 @pytest.fixture
-def turned(town: Town, tmp_path: Path) -> Iterator[tuple[DemoTime, House]]:
-    """A demo that has done what is due, and its calendar, to be turned."""
+def opened(town: Town, tmp_path: Path) -> Iterator[tuple[DemoTime, House]]:
+    """A demo that has done nothing yet, and its calendar, to be turned."""
     with town.session() as session:
         session.add(Setting(key="mode", value="demo"))
     with closing(DemoTime(town.database, town.time)) as time:
         office = Office(town.database, time, public_url="")
         office.machine = StoppedTime()
-        house = House(office, tmp_path, lambda _office: Inbox())
-        do(house, DUE_CLOCKS, EVERYTHING)
-        yield time, house
+        yield time, House(office, tmp_path, lambda _office: Inbox())
+
+
+@pytest.fixture
+def turned(opened: tuple[DemoTime, House]) -> tuple[DemoTime, House]:
+    """A demo that has done what is due, and its calendar, to be turned."""
+    time, house = opened
+    do(house, DUE_CLOCKS, EVERYTHING)
+    return time, house
+
+
+def test_days_that_were_turned_over_before_anything_was_done_are_lived_through(
+    town: Town, opened: tuple[DemoTime, House]
+) -> None:
+    """As when somebody turns the calendar while the city is laid out."""
+    time, house = opened
+    assert passed_over(house.office) == ()
+    time.advance(3)
+    assert len(passed_over(house.office)) == 3
+    live_through(house, DAILY_PROOF)
+    assert passed_over(house.office) == ()
+    with town.session() as session:
+        days = session.scalars(select(DailyRoot.day).order_by(DailyRoot.id)).all()
+    assert days == [date(2026, 9, 1) + timedelta(days=n) for n in range(3)]
 
 
 def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
