@@ -17,7 +17,7 @@ from tests.support import tried
 from tests.support.balance import Balanced, longest_first, takes_long
 from tests.support.journeys import Numbers
 from tests.support.passwords import hash_lightly
-from tests.support.server import forget_all_at_a_crash, quick_folder
+from tests.support.server import FOLDER, forget_all_at_a_crash, quick_folder
 from tests.support.standing import Standing, laid_out
 from tests.support.town import SETTLED, Town, fresh_town, lay_out
 
@@ -59,9 +59,7 @@ def server() -> Iterator[str]:
     """The URL of an embedded PostgreSQL for this test process."""
     # Not under pytest's own folder: another run would take the server's right to enter it away.
     with (
-        TemporaryDirectory(
-            prefix="nuoxin-", dir=quick_folder(), ignore_cleanup_errors=True
-        ) as folder,
+        TemporaryDirectory(prefix=FOLDER, dir=quick_folder(), ignore_cleanup_errors=True) as folder,
         embedded_database(Path(folder) / "pg") as url,
     ):
         forget_all_at_a_crash(url)
