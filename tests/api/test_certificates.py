@@ -282,7 +282,11 @@ def test_a_penalty_on_the_spot_and_measures_need_one_of_both(
     things = town.case(preserve).data["application"]["things"]
     _refused(_take(desk, preserve, "preserve", INSPECTORS, {**TAKING, "things": things}))
     _refused(_take(desk, at_once, "seize_at_once", INSPECTORS))
-    _refused(_take(desk, back, "give_back", INSPECTORS))
+    all_back = {
+        **usual("evidence_custody", "give_back"),
+        "things": town.case(back).data["application"]["things"],
+    }
+    _refused(_take(desk, back, "give_back", INSPECTORS, all_back))
     _refused(_take(desk, check, "request_custody", INSPECTORS, CUSTODY))
     _expire(desk, "inspector1")
     _refused(_take(desk, test, "send_for_test", "inspector1"))

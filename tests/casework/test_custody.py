@@ -664,7 +664,9 @@ def test_what_was_seized_at_once_and_is_not_approved_is_not_held(
     assert _issued(town, refused_)[-1] == "seizure_release"
     with town.session() as session:
         papers = session.scalars(
-            select(Document.content).where(Document.case_id == town.case(refused_).id)
+            select(Document.content)
+            .where(Document.case_id == town.case(refused_).id)
+            .order_by(Document.id)
         ).all()
     assert "负责人审查后不予批准" in printed_text(papers[-1])
     town.time.pass_(hours=25)
