@@ -18,20 +18,23 @@ def premises_at(session: Session, rules: Rules, region: str, address: str) -> in
     per premises)."""
     if not address.strip():
         return None
-    known = {"region": region, "address_key": folded(address)}
-    if found := session.scalar(select(Place.id).filter_by(**known)):
-        return found
-    begun = begun_with(rules, region)
+    key, begun = folded(address), begun_with(rules, region)
     wanted = plain(address, begun)
+    alike = Place.address_key == key
     if street := street_of(wanted):
         # Of two who name new premises at once the second sees the first.
         lock = func.hashtextextended(f"{region}/{street}", 0)
         session.execute(select(func.pg_advisory_xact_lock(lock)))
-        alike = select(Place.id, Place.address).where(
-            Place.region == region, Place.address_key.contains(street, autoescape=True)
-        )
-        for place, said in session.execute(alike.order_by(Place.id)).tuples():
-            if plain(said, begun) == wanted:
-                return place
-    session.execute(insert(Place).values(**known, address=address).on_conflict_do_nothing())
-    return session.scalar(select(Place.id).filter_by(**known))
+        alike |= Place.address_key.contains(street, autoescape=True)
+    found = session.execute(
+        select(Place.id, Place.address, Place.address_key)
+        .where(Place.region == region, alike)
+        .order_by(Place.address_key != key, Place.id)
+    ).tuples()
+    for place, said, its_key in found:
+        if its_key == key or plain(said, begun) == wanted:
+            return place
+    new = insert(Place).values(region=region, address_key=key, address=address)
+    return session.scalar(new.on_conflict_do_nothing().returning(Place.id)) or session.scalar(
+        select(Place.id).filter_by(region=region, address_key=key)
+    )

@@ -219,7 +219,8 @@ def test_a_report_in_time_bears_its_day_although_it_came_to_hand_later(
         assert town.case(number).state == "report_overdue"
         front.log_in_again()
         on = "2028-02-01" if year == 2028 else "2029-01-20"
-        answer = front.step("eco", number, "report", given, **{**said, "effective_at": on})
+        due = {**given, "year": year - 1}
+        answer = front.step("eco", number, "report", due, **{**said, "effective_at": on})
         assert answer.status_code == 200, answer.text
     assert "miss_report" in town.case(number).data
     assert [name for kind, name in _rows(town, number) if kind == "turned_back"] == [

@@ -14,7 +14,7 @@ _FILES = len(MATERIALS["instant_licence"])
 # Of every act of the licence story. The grant opens two cases, records credit and rates the firm;
 # promise and grant ask what was seen at the place, and the grant once more whose it is.
 _STORY = [
-    ("open", 8),
+    ("open", 9),  # premises are looked for in any spelling, by one after the other
     *[("hand in", 5)] * _FILES,
     ("submit", 8),
     ("accept", 6),  # a sign that is not the firm's own name may be another's
