@@ -307,10 +307,19 @@ class MandatePaper(Base):
 
 
 class Place(Base):
-    """Premises (场所), one row each: `address_key` is the address without spaces and variants."""
+    """Premises (场所), one row each (`casework/rules/premises.py`): `address_key` is the address
+    without spaces and variants."""
 
     __tablename__ = "place"
-    __table_args__ = (UniqueConstraint("region", "address_key"),)
+    __table_args__ = (
+        UniqueConstraint("region", "address_key"),
+        Index(
+            "ix_place_grams",
+            text("search_grams(address_key)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+    )
 
     id: Mapped[Key]
     region: Mapped[str]

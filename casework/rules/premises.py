@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from casework.common.texts import folded
@@ -25,7 +25,9 @@ def premises_at(session: Session, rules: Rules, region: str, address: str) -> in
         # Of two who name new premises at once the second sees the first.
         lock = func.hashtextextended(f"{region}/{street}", 0)
         session.execute(select(func.pg_advisory_xact_lock(lock)))
-        alike |= Place.address_key.contains(street, autoescape=True)
+        grams = func.search_grams(Place.address_key, type_=ARRAY(Text))
+        indexed = grams.contains(func.search_grams(street, type_=ARRAY(Text)))
+        alike |= indexed & Place.address_key.contains(street, autoescape=True)
     found = session.execute(
         select(Place.id, Place.address, Place.address_key)
         .where(Place.region == region, alike)
