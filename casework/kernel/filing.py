@@ -22,7 +22,6 @@ from casework.acts.numbers import cases_numbered
 from casework.acts.successions import behind, successors
 from casework.common.codes import normalise
 from casework.common.problems import BadInput, NotAllowed, bad_field
-from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese
 from casework.models import Authority, Case, Mandate, Party, Post
 from casework.rules.premises import premises_at
@@ -144,9 +143,6 @@ def with_subject(session: Session, process: Process, data: Any) -> Any:
         process.about: said.get("number", data[process.about]),  # as it was given out
         **{name: said[name] for name, of in fields.items() if of.get("readOnly") and name in said},
     }
-
-
-plain = folded  # by which a name or an address is recognised
 
 
 def _competent(session: Session, process: Process, data: Mapping[str, Any]) -> Authority:

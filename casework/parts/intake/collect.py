@@ -11,11 +11,10 @@ from casework.acts.act import Act
 from casework.acts.deliveries import unserved
 from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
 from casework.acts.successions import line_of
-from casework.common.texts import same_name
+from casework.common.texts import folded, same_name
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
-from casework.kernel.filing import plain
 from casework.models import Case, LogRow, Place
 from casework.parts.remedies.decision_in_force import overturned
 from casework.rules.counting import count
@@ -202,7 +201,7 @@ def _still_bars(inputs: Inputs, step: str) -> bool:
 
 def _registered_name(act: Act) -> RegisteredName:
     application, party = act.inputs.application(Application), act.party
-    name, registered = plain(application.place_name), plain(party.name)
+    name, registered = folded(application.place_name), folded(party.name)
     accepted = act.inputs.at(ACCEPT)
     return RegisteredName(
         application.place_name,
