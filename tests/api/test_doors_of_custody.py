@@ -99,9 +99,9 @@ def test_what_a_test_used_up_is_not_given_back(desk: Desk, check: str) -> None:
     assert _given_back(desk, number, MACHINE).status_code == 200
 
 
-def test_a_decision_takes_what_it_names_once_it_was_served(desk: Desk, check: str) -> None:
-    number = _seized(desk, check, BOTTLES, MACHINE)
-    goods = {"kind": "没收非法财物", "amount": "300.00", "days": 0, "detail": "消毒液12瓶"}
+def _taking(desk: Desk, detail: str) -> str:
+    """A penalty that was decided and takes goods of that description; its number."""
+    goods = {"kind": "没收非法财物", "amount": "300.00", "days": 0, "detail": detail}
     with desk.town.session() as session:
         add_penalty(session, "gc004", "没收非法财物")
     penalty = desk.open()
@@ -113,6 +113,12 @@ def test_a_decision_takes_what_it_names_once_it_was_served(desk: Desk, check: st
         reconsider=reconsidered(WARNING, goods),
         decide=decision(WARNING, goods, publicity="general"),
     )
+    return penalty
+
+
+def test_a_decision_takes_what_it_names_once_it_was_served(desk: Desk, check: str) -> None:
+    number = _seized(desk, check, BOTTLES, MACHINE)
+    penalty = _taking(desk, "消毒液12瓶")
     with desk.town.session() as session:
         of = Document.case_id == desk.town.case(penalty).id
         [paper] = session.scalars(select(Document).where(of, Document.key == "penalty_decision"))
@@ -129,6 +135,16 @@ def test_a_decision_takes_what_it_names_once_it_was_served(desk: Desk, check: st
     decided = {"ground": "对违法行为已经作出处理决定，不再需要查封、扣押"}
     desk.go(number, ("lift", "approver"), lift=decided)
     assert _kept(_given_back(desk, number, BOTTLES)) == ["kept_back"]
+    assert _given_back(desk, number, MACHINE).status_code == 200
+
+
+def test_nothing_is_kept_back_for_a_decision_that_nobody_has(desk: Desk, check: str) -> None:
+    number = _seized(desk, check, BOTTLES, MACHINE)
+    penalty = _taking(desk, "消毒液12瓶")
+    lifted = {"ground": "对违法行为已经作出处理决定，不再需要查封、扣押"}
+    desk.go(number, ("lift", "approver"), lift=lifted)
+    assert _kept(_given_back(desk, number, MACHINE)) == ["kept_back"]
+    desk.go(penalty, ("serve", "handler1"))
     assert _given_back(desk, number, MACHINE).status_code == 200
 
 

@@ -31,6 +31,7 @@ from tests.support.penalties import (
     inputs_of,
     sentence,
 )
+from tests.support.rules import add_penalty
 
 _FILED = (("file", "handler1"), ("approve_filing", "approver"))
 _INVESTIGATING = (*_FILED, ("record_scene", HANDLERS), ("investigate", HANDLERS))
@@ -55,6 +56,10 @@ def test_a_measure_is_given_once_with_what_its_kind_has(desk: Desk, former: bool
     assert _proposed(desk, number, WARNING, fine(), paid) == ["sum_without_fine"]
     assert _proposed(desk, number, {**WARNING, "amount": "5.00"}) == ["sum_without_fine"]
     assert _proposed(desk, number, WARNING, {**fine(), "days": 90}) == ["term_of_no_kind"]
+    with desk.town.session() as session:
+        add_penalty(session, "gc004", "没收非法财物")
+    goods = {"kind": "没收非法财物", "amount": "300.00", "days": 0}
+    assert _proposed(desk, number, WARNING, {**goods, "detail": " "}) == ["goods_unnamed"]
     for days in (0, 366, 36500):
         forever = {**CLOSURE, "days": days}
         assert _proposed(desk, number, WARNING, fine(), forever) == ["term_without_end"]

@@ -17,7 +17,7 @@ from casework.audit.proof import verify_case
 from casework.audit.ratings_proof import faults_of_ratings
 from casework.duties.rating_again import rate_everybody
 from casework.kernel.office import Office
-from casework.models import Case, CreditRating, LogRow, Publication, Setting
+from casework.models import Case, CreditRating, LogRow, Party, Publication, Setting
 from casework.parts.delivery import door as delivery_door
 from casework.publicity.publications import shown_from
 from casework.rules.rendering import printed_text
@@ -267,8 +267,14 @@ def test_a_passer_by_receives_nothing_for_a_firm(
 
 @pytest.mark.parametrize("way", ["邮寄送达", "留置送达"])
 @pytest.mark.parametrize("place", ["北京市朝阳区建国路3号", "南通市", "88号"])
-def test_nothing_is_posted_to_where_the_party_is_not(desk: Desk, way: str, place: str) -> None:
+@pytest.mark.parametrize("registered", ["", "江苏省南通市崇川区"])
+def test_nothing_is_posted_to_where_the_party_is_not(
+    desk: Desk, way: str, place: str, registered: str
+) -> None:
     number = desk.open()
+    with desk.town.session() as session:  # the name of a district is nobody's address
+        party = session.get_one(Party, desk.town.case(number).party_id)
+        party.address = registered or party.address
     desk.go(number, *_ISSUED)
     _upload(desk, "handler1", number, "return_slip" if way == "邮寄送达" else "signed_receipt")
     today = desk.town.time.now().date().isoformat()

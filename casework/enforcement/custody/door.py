@@ -70,6 +70,7 @@ _MERELY_HOW = ("行政强制法", "行政许可法", "行政诉讼法", "行政�
 _RULES = ("细则", "程序规定", "管理办法", "管理规定", "规范", "标准")
 _AT_ONCE = "seized_urgently"
 _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
+_DECISION = "penalty_decision"
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -213,17 +214,21 @@ def _are_back(act: Act, thing: Thing, back: Thing) -> bool:
 
 
 def _confiscated(act: Act) -> Iterator[str]:
-    """What decisions in force take of the party's things, each as it says so."""
-    penalties = act.session.scalars(
-        select(Case)
+    """What decisions in force, which their party has, take of its things, each as it says so."""
+    decisions = act.session.execute(
+        select(Case, Document.log_seq)
+        .join(Document, Document.case_id == Case.id)
         .where(
-            Case.process.in_(("penalty", "simple_penalty")),
+            Document.key == _DECISION,
             Case.party_id.in_(line_of(act.case.party_id, act.day)),
         )
         .order_by(Case.id)
-    )
-    for case in penalties:
-        yield from _goods(case)
+    ).all()
+    taking = [(case, seq) for case, seq in decisions if _goods(case)]
+    waiting = unserved(act.session, [(case.id, seq) for case, seq in taking])
+    for case, seq in taking:
+        if (case.id, seq) not in waiting:
+            yield from _goods(case)
 
 
 def _goods(case: Case) -> list[str]:
@@ -241,7 +246,7 @@ def _confiscating(act: Act) -> list[Refusal]:
     decisions = act.session.execute(
         select(Case, Document)
         .join(Document, Document.case_id == Case.id)
-        .where(Document.key == "penalty_decision", Document.number.in_(spellings(number)))
+        .where(Document.key == _DECISION, Document.number.in_(spellings(number)))
     ).all()
     if not decisions:
         if registered(act, number):
@@ -271,8 +276,11 @@ def _unserved(act: Act, case: Case, paper: Document) -> Iterator[Refusal]:
 
 
 def _beyond_decision(act: Act, goods: list[str], number: str) -> Iterator[Refusal]:
-    """A decision takes what it names, and nothing that is kept besides."""
+    """A decision takes what it names, and nothing that is kept besides; one of before, which names
+    nothing, takes what is kept."""
     taken = act.before.last(_TAKING)
+    if not all(goods):
+        return
     beyond = [
         thing.name
         for thing in (taken.things if taken else ())

@@ -217,6 +217,9 @@ def _of_measures(said: Sentence) -> Iterator[Refusal]:
     if twice := [kind for (kind, _), n in times.items() if n > 1]:
         text = f"“{'、'.join(twice)}”重复给予：同一种处罚只列一项，写明全部金额、期限"
         yield Refusal("measure_twice", text, law)
+    if any(measure.kind in _OF_THINGS and not _thing(measure) for measure in said.measures):
+        text = "没收非法财物须在“内容”中写明没收的物品、数量：没有写明的，不能据以没收"
+        yield Refusal("goods_unnamed", text, law)
     summed = [
         measure.kind
         for measure in said.measures

@@ -101,8 +101,7 @@ def _where(act: Act, way: str) -> Iterator[Refusal]:
             act.party.address,
             act.inputs.application(Application).address or "",
         )
-        if address.strip()
-    }
+    } - {""}
     place = plain(receipt.place, regions)
     part = len(place) >= _LEAST  # 人民中路88号 of an address with its room
     if not known or any(one in place or (part and place in one) for one in known):
