@@ -124,11 +124,8 @@ def test_a_case_that_another_worker_holds_is_passed_over(town: Town) -> None:
     assert (numbers_in(report), report.skipped, report.failed) == ([free], 1, [])
 
 
-def test_a_failing_case_stands_aside_and_is_tried_again(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bad, good = received(town, 2)
-    town.time.pass_(days=30)
+def _break(monkeypatch: pytest.MonkeyPatch, town: Town, bad: str) -> Callable[..., bool]:
+    """Let one case fail whenever it is brought up to date; gives what did that before."""
     sound = Office.catch_up
 
     def broken(office: Office, case_id: int, **options: Any) -> bool:
@@ -137,6 +134,15 @@ def test_a_failing_case_stands_aside_and_is_tried_again(
         return sound(office, case_id, **options)
 
     monkeypatch.setattr(Office, "catch_up", broken)
+    return sound
+
+
+def test_a_failing_case_stands_aside_and_is_tried_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = received(town, 2)
+    town.time.pass_(days=30)
+    sound = _break(monkeypatch, town, bad)
     report = fire_due_clocks(town.office, limit=1)
     assert report.failed == [f"{bad}：没有模板"]
     # It stands aside: with room for one case only, the other one has its turn.
@@ -166,14 +172,7 @@ def test_what_comes_after_a_failing_case_is_done_in_the_same_run(
 ) -> None:
     bad, *good = received(town, 4)
     town.time.pass_(days=30)
-    sound = Office.catch_up
-
-    def broken(office: Office, case_id: int, **options: Any) -> bool:
-        if case_id == town.case(bad).id:
-            raise Misconfigured("没有模板")
-        return sound(office, case_id, **options)
-
-    monkeypatch.setattr(Office, "catch_up", broken)
+    _break(monkeypatch, town, bad)
     report = fire_due_clocks(town.office)
     assert report.failed == [f"{bad}：没有模板"]
     assert sorted(numbers_in(report)) == sorted(good)

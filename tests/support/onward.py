@@ -61,6 +61,8 @@ _BAD = (
 _WANTED = {"supply": "", "submit_rectification": "rectification_report"}
 _LOOKS = frozenset(("inspect", "recheck", "check_site", "score", "pass_health", "pass_eco"))
 _HEARINGS = ("hold_hearing", "abandon_hearing", "adjourn_hearing")
+_TAKING = ("preserve", "seize", "seize_at_once")
+_FRAUD = "《中华人民共和国行政许可法》第六十九条第二款"
 _UNPROVED = ("evidence_missing", "evidence_not_registered")
 
 
@@ -282,6 +284,11 @@ class Onward:
             return self._looked(case)
         if step.name == "score" and not self._met:
             return sheet(cups_disinfected=0)
+        taken = [case.data[one] for one in _TAKING if one in case.data]
+        if step.name == "give_back" and taken:  # all of it
+            return {**given, "things": taken[-1]["things"]}
+        if step.name == "notify_revocation" and "find_false" in case.data:
+            return {**given, "basis": _FRAUD}
         if step.name.startswith("deregister") and "ground" in given:
             return {**given, "ground": _ground(case)}
         ordered = (case.data.get("order_correction") or case.data["application"]).get("items")
