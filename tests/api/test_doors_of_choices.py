@@ -41,6 +41,7 @@ from tests.support.penalties import (
     INPUTS,
     NOTIFIED,
     OPINION,
+    RECONSIDERED,
     SERVED,
     UNCORRECTED,
     WARNING,
@@ -189,6 +190,15 @@ def test_nothing_is_slight_that_did_harm_or_was_never_put_right(desk: Desk) -> N
     assert desk.take(number, "release", "approver", given).status_code == 200
 
 
+def test_what_two_saw_put_right_needs_no_other_paper(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *RECONSIDERED)
+    given = {**INPUTS["release"], "facts": FACTS}
+    assert reasons_of(desk.take(number, "release", "approver", given)) == ["correction_unproved"]
+    desk.go(desk.town.relative(number, "correction").number, ("recheck", HANDLERS))
+    assert desk.take(number, "release", "approver", given).status_code == 200
+
+
 def test_nor_is_it_let_off_as_slight(desk: Desk) -> None:
     number = desk.open("first_offence_exemption", harmed=True)
     desk.front.upload("handler1", number, "correction_evidence")
@@ -216,7 +226,7 @@ def test_what_the_facts_date_years_back_is_not_saved_by_the_day_of_a_lead(desk: 
     desk.go(number, ("propose", HANDLERS))
     told = {**sentence(), "facts": said}
     assert reasons_of(desk.take(number, "notify", "handler1", told)) == ["facts_time_barred"]
-    told["facts"] = f"2022年3月1日开业以来至今，{FACTS}"
+    told["facts"] = "2022年3月1日开业以来至今，宾馆毛巾未按规定清洗消毒，有现场笔录为证"
     assert desk.take(number, "notify", "handler1", told).status_code == 200
 
 

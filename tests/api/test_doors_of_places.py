@@ -83,6 +83,17 @@ def test_nobody_hands_a_licence_on_by_another_name_of_the_place(front: Front, to
         assert answer.status_code == 200, answer.text
 
 
+def test_a_firm_may_have_another_head_when_its_place_has_another_name(
+    front: Front, town: Town
+) -> None:
+    granted = town.granted(address=address(1))
+    town.take(granted, "deliver", "window", {"recipient": HOLDER})
+    asked = {"kind": "变更单位名称", "place_name": "江海宾馆", "reason": "更换招牌"}
+    number = change_of(town, granted, **asked, representative="王买主")
+    answer = front.step("applicant", number, "submit")
+    assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize(("days", "code"), [(-1, 409), (0, 200), (3 * 365, 200), (3 * 366, 409)])
 def test_no_verification_is_put_off_by_a_day_far_away(
     front: Front, town: Town, days: int, code: int

@@ -240,6 +240,21 @@ def test_the_head_confirms_what_he_has_seen(front: Front) -> None:
     assert confirm(front, number).status_code == 204
 
 
+def test_nothing_goes_that_did_not_stand_in_the_proposal(front: Front) -> None:
+    """The file may have more of it by now; what waits since an earlier release names nothing."""
+    number = ended(front)
+    assert propose(front, number, named(front, number, "联系电话")).status_code == 204
+    for told in ([], None):
+        with front.town.session() as session:
+            [waiting] = session.scalars(select(PendingSignature)).all()
+            waiting.input = {**waiting.input, "what": told}
+            if told is None:
+                del waiting.input["what"]
+        problem = refused(confirm(front, number), 409, "second-signature")
+        assert "重新提出" in problem["detail"]
+    assert _held(front, number, PHONE) >= 2
+
+
 def test_who_proposed_it_is_told_that_it_came_back(front: Front) -> None:
     number = ended(front)
     ids = named(front, number, "联系电话")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from casework.audit.proof import verify_database
 from casework.common.problems import (
@@ -31,6 +32,7 @@ from casework.models import (
     Publication,
 )
 from casework.people import mandates
+from casework.rules.premises import premises_at
 from casework.rules.versions import VersionCache
 from tests.support.journeys import address, usual
 from tests.support.penalties import DECIDED, go, open_lead
@@ -42,6 +44,8 @@ from tests.support.town import INSPECTORS, NOTICE, Town, application, look, revi
 pytestmark = pytest.mark.slow
 
 ROUNDS = 4
+# Whether anybody waits for what another transaction has taken for itself.
+_WAITS = text("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
@@ -286,3 +290,22 @@ def test_an_entry_of_the_ledger_is_put_down_once(town: Town) -> None:
         # Each of the last two channels finds the other, so that the entry is done.
         assert at_once(put("credit", CREDIT_CHINA), put("window", ENTERPRISES)) == [None, None]
     proven(town)
+
+
+def test_of_two_who_name_new_premises_at_once_the_second_sees_the_first(town: Town) -> None:
+    """Also where they write the address in two ways: one licence per premises (细则22)."""
+
+    def name(session: Session, said: str) -> int | None:
+        return premises_at(session, town.office.rules.current(session), "320613", said)
+
+    def second() -> int | None:
+        with town.session() as session:
+            return name(session, "江苏省南通市崇川区新桥路八号")
+
+    with ThreadPoolExecutor(1) as pool:
+        with town.session() as session:
+            first = name(session, "南通市崇川区新桥路8号")
+            other = pool.submit(second)
+            while not (other.done() or session.scalar(_WAITS)):
+                Event().wait(0.02)
+        assert other.result() == first

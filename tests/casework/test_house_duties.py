@@ -44,20 +44,29 @@ from casework.duties.publication import chase_publications
 from casework.duties.roster import House, do, house_of
 from casework.kernel.office import Office
 from casework.models import (
+    Authority,
     DailyRoot,
     DutyRun,
     KeptForm,
     LoginSession,
     Message,
     Notice,
+    Post,
     Publication,
     Setting,
     SweepFailure,
 )
 from casework.notifying.states import State
 from casework.operations.channels import Inbox
+from tests.support.penalties import DECIDED, go, open_lead
 from tests.support.people import appoint
-from tests.support.publishing import CREDIT_CHINA, ENTERPRISES, SITE, put_down
+from tests.support.publishing import (
+    CREDIT_CHINA,
+    ENTERPRISES,
+    SITE,
+    put_down,
+    put_down_first,
+)
 from tests.support.town import StoppedTime, Town
 from workflows.on_demand import keep_asking, pressing
 
@@ -209,15 +218,31 @@ def test_each_desk_is_told_each_morning_what_waits_for_it(town: Town) -> None:
 
 def test_whoever_publishes_is_told_each_morning_what_the_ledger_wants(town: Town) -> None:
     town.granted()
-    appoint(town, "supervisor", "publicity_officer")
+    appoint(town, "credit", "publicity_officer")
     with town.session() as session:
         [due] = session.scalars(select(Publication.due_on)).all()
-    town.time.go_to(due + timedelta(days=1))
-    send_digests(town.office)
-    [letter] = [one for one in told(town, "digest") if one.to_role == "publicity_officer"]
-    assert letter.subject.endswith("待办：1件")
-    assert "逾期1件" in letter.body
-    assert "公示台账" in letter.body
+        post = session.scalars(select(Post).where(Post.role == "publicity_officer")).one()
+        elsewhere = session.scalars(select(Authority.id).where(Authority.code == "TZ")).one()
+        known = {"person_id": post.person_id, "valid_from": post.valid_from}
+        session.add(Post(authority_id=elsewhere, role=post.role, **known))
+
+    def next_morning() -> list[str]:
+        town.time.pass_(days=1)
+        send_digests(town.office)
+        letters = [one for one in told(town, "digest") if one.to_role == "publicity_officer"]
+        return [one.body for one in letters]
+
+    town.time.go_to(due)
+    [body] = next_morning()  # of one authority: the other has nothing to publish
+    assert "共1件：逾期1件" in body
+    assert "公示台账" in body
+    # What was done is wanted no more; nor is, of a fine, what its party does not have yet.
+    put_down_first(town)
+    penalty = open_lead(town)
+    go(town, penalty, *DECIDED)
+    assert next_morning() == [body]
+    go(town, penalty, ("serve", "handler1"))
+    assert len(next_morning()) == 2
 
 
 def test_what_is_to_be_published_is_chased_before_and_after_its_day(town: Town) -> None:

@@ -7,7 +7,10 @@ import re
 import pytest
 from fastapi import FastAPI
 
-from tests.support.redactions import REQUEST
+from casework.acts.redactions import MARK
+from tests.support.front import Front
+from tests.support.journeys import usual
+from tests.support.redactions import REQUEST, ended, redact
 from tests.support.town import Town
 from tests.support.visitor import Visitor
 
@@ -70,3 +73,19 @@ def test_it_is_proposed_and_confirmed_on_the_page(door: FastAPI, town: Town) -> 
     assert "已经删除" in shown
     assert "13800000001" not in window.get(f"/cases/{number}").text
     assert "联系电话已依法删除" in window.get(f"/cases/{number}").text
+
+
+def test_a_check_does_not_begin_with_the_mark_of_what_was_taken_away(
+    door: FastAPI, town: Town
+) -> None:
+    front = Front(town)
+    number = ended(front)
+    check = town.relative(number, "check").number
+    town.take(check, "assign", "supervisor", usual("commitment_check", "assign"))
+    page = f"/cases/{check}/steps/inspect"
+    inspector = _in(door, "inspector1")
+    assert 'value="李敏"' in inspector.get(page).text
+    redact(front, number, "联系人")
+    shown = inspector.get(page).text
+    assert "现场联系人" in shown
+    assert MARK not in shown
