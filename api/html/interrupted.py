@@ -37,7 +37,11 @@ def answer(request: Request, visit: Visit) -> Response:
         handle = ""
         if person is not None and not _NOT_KEPT.fullmatch(request.url.path):
             typed = {n: v for n, v in visit.posted.values.items() if n not in _NOT_TYPED}
-            files = [upload.name.replace("\0", "") for upload in visit.posted.files.values()]
+            files = [
+                upload.name.replace("\0", "")
+                for pile in visit.posted.piles.values()
+                for upload in pile
+            ]
             handle = kept_forms.keep(session, person, page, typed, files, visit.now)
     if visit.actor:
         return RedirectResponse(resumed(page, handle), 303)

@@ -313,7 +313,12 @@ class Posted:
     """A form as it came in."""
 
     values: Mapping[str, Sequence[str]]
-    files: Mapping[str, Upload] = field(default_factory=dict)
+    piles: Mapping[str, Sequence[Upload]] = field(default_factory=dict)
+
+    @property
+    def files(self) -> Mapping[str, Upload]:
+        """The file that was chosen under each name, where one is asked for."""
+        return {name: pile[-1] for name, pile in self.piles.items()}
 
     def text(self, name: str) -> str:
         """What was typed under a name, in one form (`casework.common.texts`)."""
@@ -343,13 +348,14 @@ def member(visit: Annotated[Visit, Depends(visitor)]) -> Visit:
 async def _form(request: Request) -> Posted:
     async with request.form(max_fields=2000) as form:
         values: dict[str, list[str]] = {}
-        files: dict[str, Upload] = {}
+        piles: dict[str, list[Upload]] = {}
         for name, value in form.multi_items():
             if isinstance(value, str):
                 values.setdefault(name, []).append(value)
             elif value.filename:
-                files[name] = Upload(value.filename, await value.read())
-        return Posted(values, files)
+                upload = Upload(value.filename, await value.read())
+                piles.setdefault(name, []).append(upload)
+        return Posted(values, piles)
 
 
 def visitor_posting(request: Request, posted: Annotated[Posted, Depends(_form)]) -> Visit:
