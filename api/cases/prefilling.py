@@ -31,6 +31,13 @@ _INSTEAD = {
     "other": "由其他许可涵盖，不需要办理",
     "none": "不需要办理",
 }
+# What an application asks for and a business licence says, by the column of its firm.
+_ON_LICENCE = {
+    "place_name": "name",
+    "address": "address",
+    "representative": "representative",
+    "contact_phone": "phone",
+}
 _BEGIN: Mapping[str, Mapping[str, Any]] = {
     "one_matter": {
         "equipment": [{"use": "X射线影像诊断", "device_class": "Ⅲ类射线装置"}],
@@ -129,19 +136,26 @@ def _of_the_party(visit: Visit, session: Session) -> dict[str, str]:
     return {"representative": party.representative, "contact_phone": party.phone}
 
 
+def answered_at_counter(visit: Visit, session: Session) -> frozenset[str]:
+    """The fields of an application that the papers of a walk-in answer."""
+    return frozenset({*_ON_LICENCE, "contact_name", *_own_region(visit, session)})
+
+
 def _of_a_walk_in(visit: Visit, session: Session, present: MandateView) -> dict[str, str]:
     """What the papers at the counter say already; the place is mostly where the firm is."""
     party = session.scalars(select(Party).where(Party.code == present.party)).one()
-    held = visit.reader.authorities if visit.reader else frozenset()
-    regions = session.scalars(select(Authority.region).where(Authority.id.in_(held))).all()
     return {
-        "place_name": party.name,
-        "address": party.address,
-        "representative": party.representative,
+        **{name: getattr(party, column) for name, column in _ON_LICENCE.items()},
         "contact_name": present.name,
-        "contact_phone": party.phone,
-        **({"region": regions[0]} if len(set(regions)) == 1 else {}),
+        **_own_region(visit, session),
     }
+
+
+def _own_region(visit: Visit, session: Session) -> dict[str, str]:
+    """The district of the clerk's authority, if she serves one only."""
+    held = visit.reader.authorities if visit.reader else frozenset()
+    regions = set(session.scalars(select(Authority.region).where(Authority.id.in_(held))))
+    return {"region": regions.pop()} if len(regions) == 1 else {}
 
 
 def _kind_label(kind: PlaceKind) -> str:

@@ -38,7 +38,7 @@ class Guide:
 
     `begin` is the input to begin with; `options` are choices, `hints` help. `fixed` fields are
     shown and sent, not typed, those `left_out` not at all. `offered` rows count only once they are
-    ticked.
+    ticked. Lists that are `whole` take no further row.
     """
 
     begin: Mapping[str, Any] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class Guide:
     hints: Mapping[str, str] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
     offered: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     note: str = ""
 
@@ -58,7 +59,8 @@ class Guide:
 class Field:
     """One field as a page shows it.
 
-    `kind`: text, long, date, number, confirm, yes_no, select, ticks, rows or fixed.
+    `kind`: text, long, date, number, confirm, yes_no, select, ticks, rows or fixed; rows may take
+    `more` of them.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Field:
     error: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
+    more: bool = False
 
     @property
     def value(self) -> str:
@@ -228,7 +231,9 @@ class _Form:
             error=self.errors.get(name, ""),
             schema=part,
         )
-        return replace(found, rows=self.rows(name, part)) if kind == "rows" else found
+        if kind != "rows":
+            return found
+        return replace(found, rows=self.rows(name, part), more=name not in self.guide.whole)
 
     def rows(self, name: str, part: Mapping[str, Any]) -> tuple[Row, ...]:
         item = resolved(self.root, part["items"])
@@ -278,12 +283,6 @@ class _Reader:
             if given is not None:
                 found[name] = given
         return found
-
-    def hinted(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A field's schema with what its form says of how to fill it in: its own `description`,
-        not that of what it refers to, and before what a page says of fields of that name."""
-        found = resolved(self.root, part)
-        return {**found, "hint": part["description"]} if "description" in part else found
 
     def one(self, name: str, part: Mapping[str, Any]) -> Any:
         """What was posted under a name, or None if that is nothing."""

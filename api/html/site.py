@@ -239,7 +239,8 @@ class Visit:
         if not self.staff:
             found.append(Link("我的单位", "/firms", "u"))
         if Role.WINDOW_CLERK in self.roles:
-            found += [Link("窗口登记", "/counter", "w"), Link("未发出消息", "/dead-letters")]
+            found += [Link("窗口办件", "/counter/sitting", "w"), Link("窗口登记", "/counter")]
+            found.append(Link("未发出消息", "/dead-letters"))
         if self.roles & {Role.CREDIT_OFFICER, Role.APPROVER}:
             found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
         if self.roles & PUBLICATION_READERS:

@@ -3,9 +3,11 @@ each person's own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -87,7 +89,8 @@ def register(
     override_reason: str | None = None,
     paper: int | None = None,
 ) -> MandateView:
-    """Register who acts for a party, from the papers a clerk has seen; gives the mandate.
+    """Register who acts for a party, from the papers a clerk has seen; gives the mandate. Said once
+    more it is the one that holds already.
 
     A representative bears the name that the business licence says, which `paper` proves; an agent
     has a dated 授权委托书 (民法典165) and is of age. Raises NotAllowed for anyone but a window
@@ -103,20 +106,32 @@ def register(
     _judge(party, person, capacity, scope, valid_from, valid_to)
     names = capacity == "representative"
     proof = for_representative(session, party, person.id, paper) if names else None
-    mandate = Mandate(
-        party_id=party.id,
-        person_id=person.id,
-        capacity=capacity,
-        scope=sorted(set(scope)) if capacity == "agent" else [],
-        valid_from=valid_from,
-        valid_to=valid_to,
-        registered_by=actor.person_id,
-        registered_at=office.time.now(),
-        paper_id=proof.id if proof else None,
-    )
+    said = {
+        "party_id": party.id,
+        "person_id": person.id,
+        "capacity": capacity,
+        "scope": sorted(set(scope)) if capacity == "agent" else [],
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+    entry = {
+        "registered_by": actor.person_id,
+        "registered_at": office.time.now(),
+        "paper_id": proof.id if proof else None,
+    }
+    return mandate_view(_entered(session, said, entry), person, party, today)
+
+
+def _entered(session: Session, said: Mapping[str, Any], entry: Mapping[str, Any]) -> Mandate:
+    """The mandate that says so; the one that holds already, if somebody said so before."""
+    session.get(Party, said["party_id"], with_for_update=True)  # a second click waits for the first
+    wanted = select(Mandate).filter_by(**said, ended_because=None).order_by(Mandate.id)
+    if (known := session.scalars(wanted).first()) is not None:
+        return known
+    mandate = Mandate(**said, **entry)
     session.add(mandate)
     session.flush()
-    return mandate_view(mandate, person, party, today)
+    return mandate
 
 
 def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason: str) -> None:

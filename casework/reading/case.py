@@ -67,7 +67,8 @@ class MaterialView:
     `asked` is what the supplement list says about it, `only_for` the matter it is for where there
     are several, `later` whether it may still come once the case has ended, `kept_now` whether the
     reader may keep a file for it as the case stands, `applied_with` whether it comes
-    with an application, and may be lacking there."""
+    with an application, and may be lacking there; `of_process` whether it is on the process's own
+    list, and not one of the papers that every file may hold."""
 
     key: str
     label: str
@@ -80,6 +81,7 @@ class MaterialView:
     later: bool = False
     kept_now: bool = False
     applied_with: bool = False
+    of_process: bool = False
 
 
 @dataclass(frozen=True)
@@ -513,7 +515,8 @@ def _materials(
     listed = tuple(item for item in listed if item.key not in of_others)
     known = {item.key for item in listed} | of_others
     proof = papers_of_the_file(office, session, case, process)
-    applied_with = {item.key for item in listed}.difference(NOT_APPLIED_WITH)
+    of_process = {item.key for item in listed}
+    applied_with = of_process.difference(NOT_APPLIED_WITH)
     listed += proof if as_officer else ()
     known |= {item.key for item in proof}
     others = [key for key in dict.fromkeys((*asked, *files)) if key not in known]
@@ -531,6 +534,7 @@ def _materials(
                 later=item.key in LATER,
                 kept_now=kept_now(item.key),
                 applied_with=item.key in applied_with,
+                of_process=item.key in of_process,
             )
             for item in listed
         ),

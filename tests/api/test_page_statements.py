@@ -34,6 +34,8 @@ _PAGES = {
     ("applicant", "/cases/{granted}"): 40,
     ("window", "/cases/{granted}/steps/deliver"): 39,
     ("window", "/cases/{waiting}/steps/accept"): 41,  # whose registered name the place bears
+    ("window", "/counter/sitting?q=91440300708461136T"): 15,
+    ("window", "/counter/sitting/{granted}"): 43,
     ("handler1", "/cases/{penalty}"): 53,
     ("handler1", "/cases/{penalty}/steps/investigate"): 48,
     ("handler1", "/leads/new"): 10,

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.pages.effort import Effort, count
 from tests.support.town import Town
 from tests.support.visitor import PASSWORD, open_door
 
@@ -97,6 +98,12 @@ def desks(town: Town, door: FastAPI, browser: Browser) -> Iterator[Desks]:
     """The pages, served; the test fails if the browser's console complains."""
     with serve(town, door, browser) as found:
         yield found
+
+
+@pytest.fixture
+def effort(monkeypatch: pytest.MonkeyPatch) -> Effort:
+    """What is done on pages from now on, counted."""
+    return count(monkeypatch)
 
 
 @contextmanager

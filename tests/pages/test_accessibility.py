@@ -100,6 +100,10 @@ PAGES = (
     ("applicant", "/account"),
     ("applicant", "/firms"),
     ("window", "/counter/parties/91440300708461136T"),
+    ("window", "/counter/sitting?q=91440300708461136T"),
+    ("window", "/counter/sitting?q=91350100M000100Y43"),  # a firm that nobody knows yet
+    ("window", "/counter/sitting/{informed}"),
+    ("window", "/counter/sitting/{committed}"),
     ("supervisor", "/overview"),
     ("supervisor", "/draws"),
     ("supervisor", "/backfills"),

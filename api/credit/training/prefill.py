@@ -30,6 +30,7 @@ def _paper(desk: Desk) -> Guide:
             },
         },
         fixed=frozenset({"answers.*.question"}),
+        whole=frozenset({"answers"}),
         note="请在考试时间内交卷，到时以系统时间为准；超时不能交卷，没有作答的题按答错计算。",
     )
 

@@ -33,6 +33,7 @@ def _education(desk: Desk) -> Guide:
             **choices,
         },
         fixed=frozenset({"answers.*.question"}),
+        whole=frozenset({"answers"}),
         note="\n".join(told(paragraph) for paragraph in quiz.reading),
     )
 

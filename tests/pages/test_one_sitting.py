@@ -1,0 +1,84 @@
+"""A walk-in who is served in one sitting: what it costs the clerk, counted, and what goes wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from casework.rules.rendering import printed_text
+from tests.pages.conftest import Desks
+from tests.pages.effort import Effort
+from tests.pages.test_story import PDF
+from tests.support.town import answers
+
+pytestmark = pytest.mark.browser
+FIRM, CODE, AGENT = "南通万寿宫浴室有限公司", "91350100M000100Y43", "11010519491231002X"
+QR = f"https://zzapp.gsxt.gov.cn/license/?uniscid={CODE}&from=scan"
+NEW = {
+    "name": FIRM,
+    "representative": "陆安",
+    "address": "南通市崇川区和平桥1号",
+    "phone": "0513-81234567",
+}
+PAPERS = ("授权委托书", "法定代表人身份证", "平面图", "检测报告", "卫生管理制度")
+
+
+def pile(*names: str) -> list[dict[str, Any]]:
+    """Scans as a clerk chooses them, all at once."""
+    return [
+        {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": PDF["buffer"]}
+        for name in names
+    ]
+
+
+def test_a_walk_in_with_an_agent_is_served_in_one_sitting(desks: Desks, effort: Effort) -> None:
+    window = desks.desk("window")
+    window.on("framenavigated", lambda _frame: effort.opened())
+    window.get_by_role("link", name="窗口办件").click()
+    window.get_by_label("扫描营业执照二维码").fill(QR)
+    window.keyboard.press("Enter")
+    expect(window.get_by_label("代码（号码）")).to_have_value(CODE)
+    for name, value in NEW.items():
+        window.locator(f"[name='party.{name}']").fill(value)
+    window.get_by_label("姓名").fill("周小琴")
+    window.get_by_label("证件号码").fill(AGENT)
+    window.get_by_label("授权止期").fill("2027-08-31")
+    window.get_by_label("经营项目").select_option("bathhouse")
+    window.get_by_label("经营面积").fill("300")
+    window.get_by_label("一次选好全部文件").set_input_files(pile(*PAPERS))
+    window.get_by_role("button", name="提交申请、受理、告知许可条件和责任").click()
+    _study(window)
+    window.get_by_label("当面逐项确认").check()
+    expect(window.get_by_label("签署人姓名")).to_have_value("周小琴")
+    window.get_by_role("button", name="学习准入前诚信教育、签署承诺书").click()
+    expect(window.get_by_text("请先扫描上传已签名（盖章）的承诺书")).to_be_visible()
+    with window.expect_download() as promise:
+        window.get_by_role("link", name="公共场所卫生许可承诺书", exact=True).click()
+    assert FIRM in _printed(promise.value.path())
+    window.get_by_label("补充的文件").set_input_files(pile("已签名的承诺书"))
+    window.get_by_role("button", name="准予许可").click()
+    expect(window.get_by_role("link", name="卫生许可证（正本）", exact=True)).to_be_visible()
+    window.get_by_role("button", name="送达证书").click()
+    expect(window.get_by_role("status")).to_contain_text("全部办结")
+    with window.expect_download() as certificate:
+        window.get_by_role("link", name="卫生许可证（正本）", exact=True).click()
+    assert FIRM in _printed(certificate.value.path())
+    assert effort.pages <= 6, effort
+    assert effort.clicks <= 10, effort
+    assert effort.filled <= 18, effort
+    assert desks.complaints == []
+
+
+def _study(page: Page) -> None:
+    right = {q["question"]: q["choice"] for q in answers()["answers"]}
+    expect(page.get_by_role("heading", name="学习准入前诚信教育")).to_be_visible()
+    for row in range(5):
+        key = page.locator(f"[name='answers.{row}.question']").input_value()
+        page.locator(f"[name='answers.{row}.choice']").select_option(str(right[key]))
+
+
+def _printed(path: Path) -> str:
+    return "".join("".join(printed_text(path.read_bytes())).split())
