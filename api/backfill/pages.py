@@ -102,7 +102,7 @@ def close(visit: MemberPosting, backfill: RowId) -> Response:
 
 @router.post(f"{_HOME}/{{backfill}}/opening/confirmation")
 def confirm_opening(visit: MemberPosting, backfill: RowId) -> Response:
-    return _done(visit, backfill, keeping.confirm_opening, "signed", to="/cases/{}")
+    return _done(visit, backfill, keeping.confirm_opening, "", to="/cases/{}/done/1")
 
 
 @router.post(f"{_HOME}/{{backfill}}/opening/return")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases import prefilling
+from api.cases.done.pages import done_before, missing_in
 from api.html.dates import read_needed_day
 from api.html.letters import blocks
 from api.html.site import Member, MemberPosting, Visit, acting, go
@@ -151,15 +151,15 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         labels = prefilling.for_reading(visit, session, case)
         grade = _grade(visit, session, case)
         asides = prefilling.asides(visit, session, case)
-    passed = [label for label, _ in groupby(line.target_label for line in log if not line.track)]
+        just_done = done_before(visit, session, number)
     mine = [step for step in steps if step.for_me]
-    missing = [item for item in case.materials if item.required and not item.files]
     at_counter = [step for step in steps if step.at_counter and step.allowed]
     return visit.page(
         "case.html",
         status=max((problem.status for problem in wrong.values()), default=200),
         case=case,
-        passed=passed,
+        just_done=just_done,
+        passed=reading.passed_in(log),
         ready=[step for step in mine if step.allowed and not step.awaits_signature],
         to_sign=[step for step in mine if step.awaits_signature and step.allowed],
         blocked=[step for step in mine if not step.allowed],
@@ -177,7 +177,7 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         ),
         labels=labels,
         asides=asides,
-        missing=missing if case.state == "draft" else (),
+        missing=missing_in(case),
         wrong=wrong,
         new_key=lambda: uuid4().hex,
     )

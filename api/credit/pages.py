@@ -226,7 +226,7 @@ def talk(visit: MemberPosting) -> Response:
         )
     except Problem as problem:
         return _desk(visit, problem=problem)
-    return go(f"/cases/{opened.number}", "talk")
+    return go(f"/cases/{opened.number}/done/{opened.seq}")
 
 
 @router.post("/credit/questions")

@@ -74,7 +74,7 @@ def open_(visit: MemberPosting) -> Response:
         return _show(visit, process, shown, problem.status)
     if backfill:
         return go("/", "backfill_entered")
-    return go(f"/cases/{opened.number}", "lead")
+    return go(f"/cases/{opened.number}/done/{opened.seq}")
 
 
 @router.get("/exemptions")

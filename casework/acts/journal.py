@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 from casework.models import Case, LogRow
 
 FIRST = "0" * 64
+OPENED = 1  # the row with which a case begins
 # The kinds of row that make a new version of the case.
 COUNTED = ("step", "returned", "evidence", "entered", "turned_back")
 

@@ -20,7 +20,8 @@ from casework.models import IdempotentReply
 @dataclass(frozen=True)
 class Outcome:
     """Where a case stands after an act. `awaits_signature`: the second officer must confirm;
-    `awaits_arrival`: what was sent electronically must be reported to have arrived."""
+    `awaits_arrival`: what was sent electronically must be reported to have arrived; `seq` is the
+    row of the log that the act made, 0 if it made none yet."""
 
     number: str
     state: str
@@ -28,6 +29,7 @@ class Outcome:
     tracking_code: str
     awaits_signature: bool = False
     awaits_arrival: bool = False
+    seq: int = 0
 
 
 def once(

@@ -27,7 +27,7 @@ from casework.acts.backfilling import OnPaper
 from casework.acts.clock_repository import ClockRepository
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.foresight import Foreseen, foreseen
-from casework.acts.journal import COUNTED
+from casework.acts.journal import COUNTED, OPENED
 from casework.acts.legal_dates import act_instant, entry_time, legal_instant
 from casework.common.database import Database
 from casework.common.inputs import judged, tidied, typed
@@ -156,7 +156,7 @@ class Office:
             if backfill is not None:
                 leave_opening(context, opening, actor, backfill)
                 return Outcome("", "", 0, "", awaits_signature=True)
-            return _outcome(begin(context, opening, actor))
+            return replace(_outcome(begin(context, opening, actor)), seq=OPENED)
 
         request = {
             "open": process,
@@ -208,8 +208,7 @@ class Office:
                 self._try(act)
                 electronic.leave(act)
                 return _outcome(act.case, awaits_arrival=True)
-            engine.execute(act)
-            return _outcome(act.case)
+            return _executed(act)
 
         request = {
             "case": number,
@@ -297,8 +296,7 @@ class Office:
         def work(session: Session) -> Outcome:
             act, pending = self._countersigned(self.context(session), number, step, actor, version)
             session.delete(pending)
-            engine.execute(act)
-            return _outcome(act.case)
+            return _executed(act)
 
         return self._once(actor, key, {"sign": number, "step": step, "version": version}, work)
 
@@ -387,7 +385,7 @@ class Office:
             session.delete(pending)
             case.version += 1
             engine.write(act, "returned", said)
-            return _outcome(case)
+            return replace(_outcome(case), seq=case.head_seq)
 
         request = {"return": number, "step": step, "reason": reason, "version": version}
         return self._once(actor, key, request, work)
@@ -650,6 +648,13 @@ def _by_now(context: Context, case: Case, cases: Sequence[Case]) -> bool:
 def _in_order(context: Context, cases: Sequence[Case]) -> Context:
     """The same for an act that comes after all that was done on these cases. Raises ClockBehind."""
     return replace(context, now=entry_time(context.now, cases))
+
+
+def _executed(act: Act) -> Outcome:
+    """Take the step; its row comes before those of what follows by itself."""
+    seq = act.case.head_seq + 1
+    engine.execute(act)
+    return replace(_outcome(act.case), seq=seq)
 
 
 def _outcome(

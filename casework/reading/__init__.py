@@ -26,10 +26,11 @@ from casework.reading.desk import (
     party_of,
     supervisor_overview,
 )
+from casework.reading.done import DoneView, done_view
 from casework.reading.drafts import DraftView, draft_view
 from casework.reading.handed_out import attachment_bytes, document_bytes
 from casework.reading.listing import CaseLine, CasePage, cases
-from casework.reading.log import LogLine, log_view
+from casework.reading.log import LogLine, log_view, passed_in
 from casework.reading.public import CertificateView, TrackingView, track, verify
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "CaseView",
     "CertificateView",
     "CreditView",
+    "DoneView",
     "DraftView",
     "File",
     "FilingChoices",
@@ -55,6 +57,7 @@ __all__ = [
     "cases",
     "credit_of",
     "document_bytes",
+    "done_view",
     "draft_view",
     "filing_choices",
     "find",
@@ -64,6 +67,7 @@ __all__ = [
     "notices_of",
     "officers_of",
     "party_of",
+    "passed_in",
     "reader_of",
     "steps_view",
     "supervisor_overview",

@@ -16,6 +16,7 @@ from casework.acts.act import COUNTER
 from casework.acts.actors import Actor, in_force
 from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import NOT_APPLIED_WITH
+from casework.acts.journal import OPENED
 from casework.acts.redactions import GROUND, REDACT
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
@@ -323,7 +324,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
 
 def _filed_at_counter(session: Session, case: Case) -> bool:
     """Whether a clerk opened it for a party that had come."""
-    first = select(LogRow.header).where(LogRow.case_id == case.id, LogRow.seq == 1)
+    first = select(LogRow.header).where(LogRow.case_id == case.id, LogRow.seq == OPENED)
     header = session.scalar(first) or {}
     return header.get("channel") == COUNTER and header["mandate"] is not None
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -141,6 +141,16 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
             else "",
         )
     )
+
+
+def passed_in(log: Sequence[LogLine]) -> list[str]:
+    """The states in which a case has been one after the other, as its reader saw them."""
+    return [label for label, _ in groupby(line.target_label for line in log if not line.track)]
+
+
+def issued_as(document: Mapping[str, Any]) -> str:
+    """A document in words, as a row tells of its issue."""
+    return f"出具{document['title']} {document['number']}".strip()
 
 
 def _taken(rows: Sequence[LogRow]) -> Mapping[int, str]:
@@ -292,9 +302,7 @@ def _caused(
 ) -> tuple[str, ...]:
     caused = payload.get("caused", {})
     issued = [
-        f"出具{document['title']} {document['number']}".strip()
-        for document in caused.get("documents", [])
-        if document["key"] in shown
+        issued_as(document) for document in caused.get("documents", []) if document["key"] in shown
     ]
     opened, moved = (
         [f"{done}关联案件 {one['case']}" for one in caused.get(what, []) if one["case"] in shown]

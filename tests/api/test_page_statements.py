@@ -32,6 +32,8 @@ _PAGES = {
     ("applicant", "/credit"): 22,
     ("window", "/cases/{granted}"): 44,
     ("applicant", "/cases/{granted}"): 40,
+    ("window", "/cases/{granted}/done/{last}"): 50,
+    ("applicant", "/cases/{waiting}/done/{submitted}"): 40,
     ("window", "/cases/{granted}/steps/deliver"): 39,
     ("window", "/cases/{waiting}/steps/accept"): 41,  # whose registered name the place bears
     ("window", "/counter/sitting?q=91440300708461136T"): 15,
@@ -68,6 +70,9 @@ def test_no_page_sends_more_than_it_did(town: Town) -> None:
         "granted": town.granted(address="发证路1号"),
         "penalty": penalty,
     }
+    last = {"last": town.case(cases["granted"]).head_seq}
+    last["submitted"] = town.case(cases["waiting"]).head_seq
+    cases |= {name: str(seq) for name, seq in last.items()}
     found = {(who, path): _sent(front, who, path.format(**cases)) for who, path in _PAGES}
     more = {key: (n, _PAGES[key]) for key, n in found.items() if n > _PAGES[key]}
     assert more == {}, found

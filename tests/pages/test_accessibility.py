@@ -70,6 +70,8 @@ def _one_at_every_turn(town: Town) -> dict[str, str]:
         "to_assign": checked(6),
         "to_sign": to_sign,
     }
+    for name in ("waiting", "granted"):
+        cases[f"{name}_row"] = str(town.case(cases[name]).head_seq)
     graded = town.granted(address="人民路8号")
     grading_to(town, graded, "graded")
     cases["graded_licence"] = town.relative(graded, "licence").number
@@ -96,6 +98,8 @@ PAGES = (
     ("supervisor", "/cases/{to_assign}/steps/assign"),
     ("window", "/cases/{granted}/steps/deliver"),
     ("window", "/cases/{committed}/diagram"),
+    ("window", "/cases/{granted}/done/{granted_row}"),
+    ("applicant", "/cases/{waiting}/done/{waiting_row}"),
     ("applicant", "/notices"),
     ("applicant", "/account"),
     ("applicant", "/firms"),

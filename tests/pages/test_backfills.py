@@ -142,8 +142,10 @@ def test_an_old_case_is_opened_on_the_page_of_leads(door: FastAPI, town: Town) -
     assert answer.status_code == 422
     answer = approver.submit(f"{one}/opening/confirmation", one)
     assert answer.status_code == 303, answer.text
-    number = answer.headers["location"].split("?")[0]
+    number, _, row = answer.headers["location"].partition("/done/")
     assert number.startswith("/cases/CC-")
+    assert row == "1"
+    assert "号专项补录" in approver.get(answer.headers["location"]).text
     assert "按纸质文书录入" in handler.get(number).text
 
 

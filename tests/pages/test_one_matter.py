@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Desks
-from tests.pages.test_story import press, upload
+from tests.pages.test_story import press, taken, upload
 from tests.support.town import MATERIALS
 
 pytestmark = pytest.mark.browser
@@ -45,13 +45,13 @@ def _open(page: Page, number: str, step: str) -> None:
 
 def _send(page: Page, step: str) -> None:
     page.get_by_role("button", name=f"提交：{step}").click()
-    expect(page.get_by_role("status")).to_have_text("已办理。")
+    taken(page, step)
 
 
 def _confirm(page: Page) -> None:
     page.get_by_role("button", name="下一步").click()
     page.get_by_role("button", name="确认办理").click()
-    expect(page.get_by_role("status")).to_have_text("已办理。")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已办理")
 
 
 def test_two_departments_one_window_and_both_certificates(desks: Desks) -> None:
@@ -80,7 +80,7 @@ def test_two_departments_one_window_and_both_certificates(desks: Desks) -> None:
     row = window.locator(".form-row").filter(has_text="辐射安全管理规章制度")
     expect(row.get_by_label("需要补正的内容")).to_have_value("请加盖公章")
     _send(window, "一次性告知补正")
-    clinic.reload()
+    clinic.get_by_role("link", name="查看案件").click()
     upload(clinic, "safety_rules")
     press(clinic, "提交补正材料")
     window.reload()

@@ -115,6 +115,7 @@ def test_what_was_varied_is_filled_in_from_what_stood(desks: Desks) -> None:
     page.get_by_label("变更的内容和理由").fill("处罚明显不当")
     page.get_by_role("button", name="下一步：核对后确认").click()
     page.get_by_role("button", name="确认").click()
+    page.get_by_role("link", name="查看案件").click()
     debt = page.get_by_role("region", name="应缴罚没款")
     expect(debt).to_contain_text("400.00 元")
     expect(debt).to_contain_text(

@@ -66,6 +66,6 @@ def test_anybody_comments_on_a_phone_and_the_firm_answers(desks: Desks) -> None:
     _fits(firm)
     firm.fill("[name='answers.0.answer']", "予以采纳")
     firm.get_by_role("button", name="提交：答复公示意见").click()
-    firm.wait_for_url("**/cases/*")
+    firm.wait_for_url("**/done/*")
     firm.goto(f"/cases/{number}/steps/answer_comments")
     expect(firm.get_by_text("目前没有等待答复的意见")).to_be_visible()

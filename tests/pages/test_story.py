@@ -44,10 +44,15 @@ def upload(page: Page, material: str) -> None:
     expect(page.get_by_role("status")).to_have_text("材料已上传。")
 
 
+def taken(page: Page, label: str) -> None:
+    """See the page that tells of a step what it did."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"“{label}”已办理")
+
+
 def press(page: Page, name: str) -> None:
     """Take a step that asks for nothing, and see that it was taken."""
     page.get_by_role("button", name=name, exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("已办理。")
+    taken(page, name)
 
 
 def study(page: Page) -> None:
@@ -62,7 +67,7 @@ def study(page: Page) -> None:
         page.get_by_role("button", name="提交：学习准入前诚信教育").click()
         if attempt == "wrong":
             expect(page.get_by_role("alert")).to_contain_text("还有1题需要重新作答")
-    expect(page.get_by_role("status")).to_have_text("已办理。")
+    taken(page, "学习准入前诚信教育")
 
 
 @pytest.mark.everyday
@@ -81,7 +86,7 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
     window.get_by_role("button", name="提交：受理").click()
     press(window, "告知许可条件和责任")
 
-    applicant.reload()
+    applicant.get_by_role("link", name="查看案件").click()
     study(applicant)
     applicant.get_by_role("link", name="签署承诺书").click()
     expect(applicant.locator(".letter")).to_contain_text("告知")
@@ -102,9 +107,10 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
             window.get_by_text("将出具：卫生许可证（正本）").click()
             expect(window.locator(".letter").nth(1)).to_contain_text("滨江<宾馆>&𠮷")
         window.get_by_role("button", name="确认办理").click()
-        expect(window.get_by_role("status")).to_have_text("已办理。")
+        taken(window, step)
     expect(window.locator(".states [aria-current]")).to_have_text("已送达")
 
+    window.get_by_role("link", name="查看案件").click()
     with window.expect_download() as coming:
         window.get_by_role("link", name="下载 卫生许可证（正本）").click()
     certificate = printed_text(Path(coming.value.path()).read_bytes())
@@ -157,7 +163,8 @@ def test_two_officers_check_and_the_second_confirms_what_the_first_wrote(desks: 
     second.get_by_text("内容有误，退回重填").click()
     second.get_by_label("原因").fill("第0项的情况没有写清楚")
     second.get_by_role("button", name="退回").click()
-    expect(second.get_by_role("status")).to_contain_text("已退回")
+    taken(second, "退回重填：核查承诺履行情况")
+    second.get_by_role("link", name="查看案件").click()
     expect(second.locator("main")).to_contain_text("第0项的情况没有写清楚")
 
     first.reload()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases import prefilling
+from api.cases.done.pages import where_next
 from api.html import filling
 from api.html import form_fields as forms
 from api.html.site import Member, MemberPosting, Visit, acting, go, whole_number
@@ -69,7 +70,7 @@ def file(visit: MemberPosting, process: str) -> Response:
     except Problem as problem:
         shown = filling.again(visit, declared.form, guide, names, problem)
         return _show(visit, declared, shown, problem.status)
-    return go(f"/cases/{opened.number}", "opened")
+    return go(where_next(visit, opened))
 
 
 def _to_know(visit: Visit, session: Session, process: Process) -> NextDay | None:

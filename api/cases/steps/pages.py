@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.cases import prefilling
+from api.cases.done.pages import done_before, done_page, where_next
 from api.html import asking, filling
 from api.html import form_fields as forms
 from api.html.dates import read_needed_day
@@ -28,7 +29,7 @@ from casework.people.mandates import MandateView, mandates_of
 from casework.reading import CaseView
 from casework.reading.filled import entries
 from casework.reading.outlook import Outlook, outlook
-from state_machines.language.vocabulary import Issue, Role, Step
+from state_machines.language.vocabulary import Issue, Step
 from state_machines.licences import LICENCES
 
 router = APIRouter()
@@ -57,6 +58,7 @@ class _Page:
     asides: tuple[prefilling.Aside, ...]
     on_paper: PaperForm | None
     in_time: bool  # whether it is entered as taken before a limit ran out
+    just_done: reading.DoneView | None  # what led here
 
     @property
     def asks(self) -> bool:
@@ -168,24 +170,24 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
         return go(f"/cases/{number}", "backfill_entered" if backfill else "waiting")
     if outcome.awaits_arrival:
         return go(f"/cases/{number}", "awaits_arrival")
-    return go(_where_next(visit, number), "taken")
+    return go(where_next(visit, outcome))
 
 
 @router.post("/cases/{number}/steps/{step}/signature")
 def sign(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
-    visit.office.sign(
+    signed = visit.office.sign(
         number,
         step,
         acting(visit),
         version=_version(visit),
         key=visit.posted.text("_key") or None,
     )
-    return go(f"/cases/{number}", "signed")
+    return go(done_page(signed))
 
 
 @router.post("/cases/{number}/steps/{step}/signature/return")
 def return_signature(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
-    visit.office.return_signature(
+    returned = visit.office.return_signature(
         number,
         step,
         visit.posted.text("reason"),
@@ -193,24 +195,7 @@ def return_signature(visit: MemberPosting, number: CaseNumber, step: str) -> Res
         version=_version(visit),
         key=visit.posted.text("_key") or None,
     )
-    return go(f"/cases/{number}", "returned")
-
-
-def _where_next(visit: Visit, number: str) -> str:
-    """The page of the step that now waits for a clerk who serves a walk-in, else the case's."""
-    office, actor = visit.office, acting(visit)
-    with office.database.session() as session:
-        case = reading.case_view(office, session, actor, number)
-        if not (case.filed_at_counter and Role.WINDOW_CLERK in visit.roles):
-            return f"/cases/{number}"
-        steps = reading.steps_view(office, session, actor, number)
-    ours = [
-        step.name
-        for step in steps
-        if (step.for_me or step.at_counter) and step.allowed and not step.optional
-    ]
-    # Of several the furthest on: who has studied may sign.
-    return f"/cases/{number}/steps/{ours[-1]}" if ours else f"/cases/{number}"
+    return go(done_page(returned))
 
 
 def _page(visit: Visit, number: str, name: str) -> _Page:
@@ -246,6 +231,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             asides=prefilling.asides(visit, session, case),
             on_paper=paper_form(office, session, actor, number, step),
             in_time=bool(met) and view is not None,
+            just_done=done_before(visit, session, number),
         )
 
 

@@ -203,7 +203,7 @@ def succession(visit: MemberPosting, code: str) -> Response:
         )
     except (BadInput, NotAllowed) as problem:
         return _party(visit, code, problem)
-    return go(f"/cases/{opened.number}", "succession")
+    return go(f"/cases/{opened.number}/done/{opened.seq}")
 
 
 def _clerks_only(visit: Visit) -> None:

@@ -31,4 +31,4 @@ def plan(visit: MemberPosting) -> Response:
         acting(visit),
         key=posted.text("_key") or None,
     )
-    return go(f"/cases/{opened.number}", "grading")
+    return go(f"/cases/{opened.number}/done/{opened.seq}")
