@@ -97,7 +97,7 @@ class Aside:
 
 
 def for_application(
-    visit: Visit, session: Session, process: str, present: MandateView | None = None
+    visit: Visit, session: Session, process: Process, present: MandateView | None = None
 ) -> Guide:
     """How the application form of a process begins, and what it chooses from; at the counter, for
     whoever is `present`."""
@@ -108,7 +108,7 @@ def for_application(
             **(
                 _of_a_walk_in(visit, session, present) if present else _of_the_party(visit, session)
             ),
-            **_BEGIN.get(process, {}),
+            **_BEGIN.get(process.key, {}),
         },
         options={
             "region": [Option(r.code, f"{r.label}（{r.authority}）") for r in choices.regions],
@@ -220,7 +220,8 @@ def asides(visit: Visit, session: Session, case: CaseView) -> tuple[Aside, ...]:
 def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str, str]]:
     """What the choices in all forms of a case are called."""
     try:
-        labels = labels_of(for_application(visit, session, case.process))
+        process, _ = visit.office.versions.in_force(session, case.process, visit.today)
+        labels = labels_of(for_application(visit, session, process))
     except Misconfigured:
         labels = {}
     labels.setdefault("place_kind", {})[case.data.get("application", {}).get("place_kind", "")] = (

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from api.html.site import Anybody, Member, Visit, acting, go
 from casework import reading
+from casework.people import kept_forms
 from state_machines.language.vocabulary import Process
 
 router = APIRouter()
@@ -53,7 +54,8 @@ def overview(visit: Member) -> Response:
 def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response:
     chosen = {name: visit.asked(name) for name in ("process", "state", "q")}
     office = visit.office
-    with office.database.session() as session:
+    with visit.session() as session:
+        drafts = kept_forms.drafts_counted(session, acting(visit).person_id, visit.now)
         case_page = reading.cases(
             office,
             session,
@@ -69,6 +71,7 @@ def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response
         "desk.html",
         title=title,
         path=path,
+        drafts=drafts,
         lines=case_page.cases,
         chosen=chosen,
         processes=processes,

@@ -10,8 +10,10 @@ from fastapi.responses import Response
 from api.enforcement.catalogue.routes import CSV
 from api.enforcement.prefill import offences
 from api.html import filling
+from api.html import form_drafts as drafts
 from api.html import form_fields as forms
 from api.html.dates import read_day
+from api.html.form_drafts import DraftForm
 from api.html.form_fields import Guide
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.downloads import download
@@ -43,7 +45,8 @@ _PARTY = ("name", "representative", "address", "phone")
 @router.get("/leads/new")
 def ask(visit: Member) -> Response:
     process, guide = _form_of(visit)
-    if visit.left:
+    drafts.restore(visit, _draft_of(process).page)
+    if visit.left or visit.draft:
         _, names = forms.read(process.form, visit.posted.values, guide)
         return _show(visit, process, filling.again(visit, process.form, guide, names))
     return _show(visit, process, filling.begin(visit, process.form, guide))
@@ -72,9 +75,21 @@ def open_(visit: MemberPosting) -> Response:
     except Problem as problem:
         shown = filling.again(visit, process.form, guide, names, problem)
         return _show(visit, process, shown, problem.status)
+    drafts.discard(visit, _draft_of(process).page)
     if backfill:
         return go("/", "backfill_entered")
     return go(f"/cases/{opened.number}/done/{opened.seq}")
+
+
+@router.post("/leads/draft")
+def save_draft(visit: MemberPosting) -> Response:
+    return drafts.save(visit, _draft_of(_form_of(visit)[0]))
+
+
+def _draft_of(process: Process) -> DraftForm:
+    """How the form of a lead is saved while it is filled in."""
+    chosen = f"process={process.key}"
+    return DraftForm(f"/leads/new?{chosen}", f"登记线索：{process.label}", f"/leads/draft?{chosen}")
 
 
 @router.get("/exemptions")
@@ -123,7 +138,7 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
     office = visit.office
     asked = visit.asked("process")
     key = asked if asked in _PROCEDURES else next(iter(_PROCEDURES))
-    with office.database.session() as session:
+    with visit.session() as session:
         process, _ = office.versions.in_force(session, key, visit.today)
         options = offences(visit, session)
     day = visit.today.isoformat()
@@ -164,7 +179,7 @@ def _register(visit: Visit) -> None:
 
 
 def _show(visit: Visit, process: Process, form: filling.Filling, status: int = 200) -> Response:
-    with visit.office.database.session() as session:
+    with visit.session() as session:
         known = {one.key: one.label for one in visit.office.versions.known(session, visit.today)}
         old = to_be_opened(visit.office, session, acting(visit))
     procedures = [(key, known[key], why) for key, why in _PROCEDURES.items()]
@@ -174,6 +189,7 @@ def _show(visit: Visit, process: Process, form: filling.Filling, status: int = 2
         form=form,
         procedures=procedures,
         chosen=process.key,
+        draft=_draft_of(process),
         old=old,
         code_kinds=CODE_LABELS,
     )

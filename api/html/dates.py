@@ -79,3 +79,14 @@ def day_badge(one: NextDay, today: date) -> Badge:
     if left == 0:
         return Badge("due-today", "就在今天")
     return Badge("due-soon" if today >= one.pressing_from else "due-calm", f"还剩 {left} 天")
+
+
+def as_hour(at: datetime) -> str:
+    """An instant as its hour and minute in Shanghai."""
+    return f"{at.astimezone(ZONE):%H:%M}"
+
+
+def as_day_and_hour(at: datetime) -> str:
+    """An instant as 11月30日14:32 in Shanghai."""
+    here = at.astimezone(ZONE)
+    return f"{here.month}月{here.day}日{as_hour(at)}"

@@ -14,16 +14,14 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from api.html.asking import OUR_OWN
+from api.html.form_drafts import BY_ITSELF, chosen, typed
 from api.html.site import RESUME, SECRET, ForgedForm, Visit, acting, local
 from casework.people import accounts, kept_forms
 
-_PASSWORDS = frozenset({"password", "again", "old"})
 # What is typed there is a password or a code for one use, or nothing at all.
 _NOT_KEPT = re.compile(
     r"/(logout|demo|account(/.*)?|firms/code|counter/parties/[^/]+/mandates/\d+/account)"
 )
-_NOT_TYPED = frozenset({*OUR_OWN, *_PASSWORDS} - {"_version", "_key"})
 
 
 def answer(request: Request, visit: Visit) -> Response:
@@ -36,17 +34,14 @@ def answer(request: Request, visit: Visit) -> Response:
             raise ForgedForm("页面已失效，或不是从本系统打开的，请返回刷新后重新提交")
         handle = ""
         if person is not None and not _NOT_KEPT.fullmatch(request.url.path):
-            typed = {n: v for n, v in visit.posted.values.items() if n not in _NOT_TYPED}
-            files = [
-                upload.name.replace("\0", "")
-                for pile in visit.posted.piles.values()
-                for upload in pile
-            ]
-            handle = kept_forms.keep(session, person, page, typed, files, visit.now)
-    if visit.actor:
-        return RedirectResponse(resumed(page, handle), 303)
+            fields, files = typed(visit.posted), chosen(visit.posted)
+            handle = kept_forms.keep(session, person, page, fields, files, visit.now)
     said = {"next": page, **({RESUME: handle} if handle else {})}
-    return RedirectResponse(f"/login?{urlencode(said, safe='/')}", 303)
+    login = f"/login?{urlencode(said, safe='/')}"
+    on = resumed(page, handle) if visit.actor else login
+    if BY_ITSELF in request.headers:  # a form that saves itself stays where it is
+        return visit.page("draft_away.html", on=on, kept=handle)
+    return RedirectResponse(on, 303)
 
 
 def resumed(page: str, handle: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -20,10 +21,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
-from api.html.dates import as_date, as_moment, day_badge, due_badge
+from api.html.dates import (
+    as_date,
+    as_day_and_hour,
+    as_hour,
+    as_moment,
+    day_badge,
+    due_badge,
+)
 from api.html.form_fields import Option
 from api.web.prefect_client import Prefect
-from casework.access.readers import Reader, reader_of
+from casework.access.readers import Reader, as_read, reader_of
 from casework.acts.actors import Actor
 from casework.backfill.keeping import CONFIRMED_BY as BACKFILL_CONFIRMED_BY
 from casework.common.database import MOST_COUNTED
@@ -34,7 +42,7 @@ from casework.common.timekeeping import legal_date
 from casework.enforcement.exemption.ledger import READERS as LEDGER_READERS
 from casework.kernel.office import Office
 from casework.people.accounts import actor_of, form_secret
-from casework.people.kept_forms import Kept, kept
+from casework.people.kept_forms import Draft, Kept, kept
 from casework.publicity.publications import READERS as PUBLICATION_READERS
 from state_machines.language.vocabulary import Role
 from state_machines.licences import LICENCES
@@ -103,7 +111,7 @@ def pages_from(folder: Path) -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {"day": as_date, "moment": as_moment, "grouped": _grouped, "dated": _dated}
-    found.filters["counted"] = _counted
+    found.filters |= {"counted": _counted, "hour": as_hour, "day_and_hour": as_day_and_hour}
     found.globals |= {"due_badge": due_badge, "day_badge": day_badge, "LICENCES": LICENCES}
     return found
 
@@ -136,6 +144,7 @@ class Visit:
         self.now = site.office.time.now()
         self.reader: Reader | None = None
         self.left: Kept | None = None
+        self.draft: Draft | None = None
         if self.token:
             with site.office.database.session() as session:
                 actor = actor_of(session, self.token, self.now)
@@ -150,6 +159,14 @@ class Visit:
             self.left = kept(session, handle, actor.person_id, self.now)
         if self.left:
             self.posted = Posted(self.left.fields)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session that knows who visits, which then is not read once more."""
+        with self.office.database.session() as session:
+            if self.reader:
+                as_read(session, self.reader)
+            yield session
 
     @property
     def actor(self) -> Actor | None:
@@ -400,6 +417,8 @@ def acting(visit: Visit) -> Actor:
 
 
 _SAID = {
+    "draft_saved": "草稿已保存，可以离开本页，以后再填。",
+    "draft_discarded": "草稿已清除。",
     "waiting": "已签名，等待第二名执法人员确认。",
     "awaits_arrival": "文书已交付发送，等待到达回执：到达后自动登记送达，没有到达的另行通知您。",
     "returned": "已退回，可以重新填写。",

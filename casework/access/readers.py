@@ -201,6 +201,11 @@ def reader_of(office: Office, session: Session, actor: Actor) -> Reader:
     return known[actor, today]
 
 
+def as_read(session: Session, reader: Reader) -> None:
+    """Let a session know a reader that was read before, in the same request."""
+    session.info.setdefault(_READERS, {})[reader.actor, reader.today] = reader
+
+
 def _read(session: Session, actor: Actor, today: date) -> Reader:
     posts = session.scalars(
         select(Post)

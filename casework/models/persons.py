@@ -100,10 +100,12 @@ class LoginSession(Base):
 
 
 class KeptForm(Base):
-    """What a person had typed into a form when the log-in ended (未提交的表单), until `expires_at`.
+    """What a person had typed into a form and not sent (未提交的表单), until `expires_at`.
 
     `page` is where the form stands, `fields` is what was typed by name, `files` the names of files
-    that were chosen, whose bytes are not kept. Only the hash of the handle to it is kept.
+    that were chosen, whose bytes are not kept. A draft (草稿) has the `title` of its form, and a
+    `mark` that is new with each saving; it was saved at `created_at`. Of what was left when the
+    log-in ended both are empty, and only the hash of the handle to it is kept.
     """
 
     __tablename__ = "kept_form"
@@ -111,6 +113,8 @@ class KeptForm(Base):
     handle_hash: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     page: Mapped[str]
+    title: Mapped[str] = mapped_column(server_default="")
+    mark: Mapped[str] = mapped_column(server_default="")
     fields: Mapped[Json]
     files: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime]

@@ -33,7 +33,7 @@ from casework.models import (
 from casework.publicity.publications import is_late
 from casework.reading.public import CertificateView, certificate
 from rulebook.models import PlaceKind
-from state_machines.language.vocabulary import Role
+from state_machines.language.vocabulary import Process, Role
 from state_machines.licences import LICENCES
 
 _SHOWN = 50
@@ -234,17 +234,13 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
     )
 
 
-def filing_choices(office: Office, session: Session, process: str) -> FilingChoices:
-    """Districts and kinds of place that an application of a process may name.
-
-    Raises Misconfigured if there is no such process.
-    """
+def filing_choices(office: Office, session: Session, process: Process) -> FilingChoices:
+    """Districts and kinds of place that an application of a process may name."""
     today = legal_date(office.time.now())
-    declared, _ = office.versions.in_force(session, process, today)
     rules = office.rules.current(session)
     authorities = session.scalars(
         select(Authority)
-        .where(Authority.matters.contains([declared.matter]))
+        .where(Authority.matters.contains([process.matter]))
         .order_by(Authority.region)
     )
     return FilingChoices(

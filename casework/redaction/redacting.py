@@ -47,6 +47,7 @@ from casework.kernel.replaying import replay
 from casework.kernel.signatures import leave_for_second, nothing_to_confirm, signatures_of
 from casework.kernel.who_acts import against_taking, execution_of
 from casework.models import Attachment, Case, Document, LogRow, PendingSignature, Person
+from casework.people import kept_forms
 from casework.redaction.personal_data import Group, against_redacting, chosen, found_in
 from state_machines.language.vocabulary import Process, Role
 
@@ -281,6 +282,7 @@ def _take_away(
         session.execute(_REMOVE, {"case": case.id, "table": file.table, "id": file.id})
     session.expire_all()
     case.data = replay(desk.process, session.scalars(log).all()).data
+    kept_forms.forget_case(session, case.number)
     forget(session, case)
 
 

@@ -23,7 +23,8 @@ from casework.audit.roots import Kept, registered, verify_roots
 from casework.common.database import engine_for
 from casework.common.sealed_zip import unpacked
 from casework.duties.daily_proof import seal_day
-from casework.models import Attachment, Document, LogRow, PendingSignature
+from casework.models import Attachment, Document, KeptForm, LogRow, PendingSignature
+from casework.people import kept_forms
 from casework.redaction import redacting
 from casework.rules.versions import VersionCache
 from nuoxin import main
@@ -141,6 +142,21 @@ def test_the_court_file_proves_alike(
     said = capsys.readouterr()
     assert "全部相符" in said.out
     assert line in said.err
+
+
+def test_what_somebody_was_still_typing_about_the_case_goes_with_it(front: Front) -> None:
+    number = ended(front)
+    now, clerk = front.town.time.now(), front.town.people["window"].person_id
+    pages = [f"/cases/{of}/steps/correct" for of in (number, f"{number}1")]
+    with front.town.session() as session:
+        for page in pages:
+            kept_forms.save(
+                session, clerk, page, "更正", {"a": [PHONE]}, [], now, timedelta(days=1)
+            )
+        kept_forms.keep(session, clerk, pages[0], {"a": [PHONE]}, [], now)
+    redact(front, number, "联系电话")
+    with front.town.session() as session:
+        assert session.scalars(select(KeptForm.page)).all() == pages[1:]
 
 
 def test_nothing_goes_before_the_case_has_ended(front: Front) -> None:

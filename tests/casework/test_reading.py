@@ -22,6 +22,7 @@ from casework.models import (
     SweepFailure,
 )
 from state_machines.language.vocabulary import Role
+from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
 from tests.support.serving import RECEIPT
 from tests.support.town import INSPECTORS, NOTICE, Town, look, order, review
 
@@ -580,7 +581,7 @@ class TestRegisters:
         self, town: Town
     ) -> None:
         with town.session() as session:
-            choices = reading.filing_choices(town.office, session, "instant_licence")
+            choices = reading.filing_choices(town.office, session, INSTANT_LICENCE)
         assert [region.code for region in choices.regions] == ["320612", "320613"]
         assert {kind.key: kind.label for kind in choices.place_kinds}["hotel"] == "宾馆"
 

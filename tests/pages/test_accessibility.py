@@ -175,6 +175,21 @@ def test_a_form_that_was_left_meets_the_rules(desks: Desks) -> None:
     _meets_the_rules(page)
 
 
+def test_a_form_that_saves_itself_meets_the_rules(hall: Hall) -> None:
+    page = hall.seat("window")
+    form = f"/cases/{hall.cases['waiting']}/steps/request_supplement"
+    page.goto(form)
+    page.get_by_label("需要补正的内容").first.fill("加盖公章")
+    expect(page.locator("#draft-line")).to_contain_text("草稿已保存")
+    _meets_the_rules(page)
+    page.goto(form)
+    _meets_the_rules(page)
+    page.goto("/drafts")
+    _meets_the_rules(page)
+    page.get_by_role("button", name="删除草稿").click()
+    _meets_the_rules(page)
+
+
 def test_a_form_with_errors_meets_the_rules(hall: Hall) -> None:
     page = hall.seat("window")
     page.goto(f"/cases/{hall.cases['waiting']}/steps/request_supplement")

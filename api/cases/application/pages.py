@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -12,10 +14,12 @@ from sqlalchemy.orm import Session
 from api.cases import prefilling
 from api.cases.done.pages import where_next
 from api.html import filling
+from api.html import form_drafts as drafts
 from api.html import form_fields as forms
+from api.html.form_drafts import DraftForm
 from api.html.site import Member, MemberPosting, Visit, acting, go, whole_number
 from casework import reading
-from casework.common.problems import NotFound, Problem
+from casework.common.problems import KeyReused, NotFound, Problem
 from casework.deadlines.next_day import NextDay, next_day
 from casework.kernel.filing import with_subject
 from casework.models import Case, Party
@@ -23,6 +27,12 @@ from casework.people.mandates import mandate_at_counter
 from state_machines.language.vocabulary import Process, Role
 
 router = APIRouter()
+
+_ABOUT = "_about"  # the licence with which the page was opened
+_SENT_BEFORE = (
+    "这份申请已经保存过一次（可能在另一个窗口），在“我的案件”中可以找到；"
+    "确实要另外提出一份的，请再次提交"
+)
 
 
 @router.get("/apply")
@@ -45,7 +55,8 @@ def ask(visit: Member, process: str) -> Response:
             reading.licence(visit.office, session, acting(visit), number)  # theirs to see
             said = with_subject(session, declared, {declared.about: number})
         guide = replace(guide, begin={**guide.begin, **said})
-    if visit.left:
+    drafts.restore(visit, _draft_of(visit, declared).page)
+    if visit.left or visit.draft:
         _, names = forms.read(declared.form, visit.posted.values, guide)
         return _show(visit, declared, filling.again(visit, declared.form, guide, names))
     return _show(visit, declared, filling.begin(visit, declared.form, guide))
@@ -67,10 +78,31 @@ def file(visit: MemberPosting, process: str) -> Response:
             mandate=_mandate(visit),
             key=posted.text("_key") or None,
         )
+    except KeyReused as reused:
+        problem = Problem(_SENT_BEFORE)
+        shown = filling.again(visit, declared.form, guide, names, problem)
+        return _show(visit, declared, replace(shown, key=uuid4().hex), reused.status)
     except Problem as problem:
         shown = filling.again(visit, declared.form, guide, names, problem)
         return _show(visit, declared, shown, problem.status)
+    drafts.discard(visit, _draft_of(visit, declared).page)
     return go(where_next(visit, opened))
+
+
+@router.post("/apply/{process}/draft")
+def save_draft(visit: MemberPosting, process: str) -> Response:
+    declared, _ = _form_of(visit, process)
+    return drafts.save(visit, _draft_of(visit, declared))
+
+
+def _draft_of(visit: Visit, process: Process) -> DraftForm:
+    """How an application is saved while it is filled in: apart for everybody that a clerk serves,
+    and for every licence with which its page was opened."""
+    about = visit.posted.text(_ABOUT) or visit.asked("licence")
+    chosen = {"licence": about, "mandate": _mandate(visit) or ""}
+    asked = urlencode({name: value for name, value in chosen.items() if value})
+    page = f"/apply/{process.key}" + (f"?{asked}" if asked else "")
+    return DraftForm(page, f"新申请：{process.label}", f"/apply/{process.key}/draft")
 
 
 def _to_know(visit: Visit, session: Session, process: Process) -> NextDay | None:
@@ -96,7 +128,7 @@ def _mandate(visit: Visit) -> int | None:
 def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
     """The process of that key and what its form begins with. Raises NotFound if parties do not
     apply by it."""
-    with visit.office.database.session() as session:
+    with visit.session() as session:
         known = {p.key: p for p in visit.office.versions.known(session, visit.today)}
         if key not in known or Role.APPLICANT not in known[key].opened_by:
             raise NotFound("没有这种申请")
@@ -104,13 +136,13 @@ def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
         present = (
             mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
         )
-        return known[key], prefilling.for_application(visit, session, key, present)
+        return known[key], prefilling.for_application(visit, session, known[key], present)
 
 
 def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 200) -> Response:
     mine = visit.reader.parties if visit.reader else frozenset()
     office = visit.office
-    with office.database.session() as session:
+    with visit.session() as session:
         parties = session.scalars(select(Party).where(Party.id.in_(mine)).order_by(Party.id)).all()
         chosen = _mandate(visit)
         present = mandate_at_counter(office, session, acting(visit), chosen) if chosen else None
@@ -121,6 +153,8 @@ def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 
         to_know=to_know,
         process=process,
         form=shown,
+        draft=_draft_of(visit, process),
+        about=visit.posted.text(_ABOUT) or visit.asked("licence"),
         parties=parties,
         present=present,
         party=visit.posted.text("_party") or visit.asked("party"),

@@ -15,21 +15,30 @@ from sqlalchemy.orm import Session
 from api.cases import prefilling
 from api.cases.done.pages import done_before, done_page, where_next
 from api.html import asking, filling
+from api.html import form_drafts as drafts
 from api.html import form_fields as forms
 from api.html.dates import read_needed_day
+from api.html.form_drafts import DraftForm
 from api.html.letters import Block, blocks
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework import reading
 from casework.acts.backfilling import OnPaper
 from casework.backfill.reading import PaperForm, paper_form
-from casework.common.problems import BadInput, NotFound, Problem, StaleVersion, bad_field
+from casework.common.problems import (
+    BadInput,
+    KeyReused,
+    NotFound,
+    Problem,
+    StaleVersion,
+    bad_field,
+)
 from casework.common.timekeeping import ZONE, legal_date
 from casework.people.mandates import MandateView, mandates_of
 from casework.reading import CaseView
 from casework.reading.filled import entries
 from casework.reading.outlook import Outlook, outlook
-from state_machines.language.vocabulary import Issue, Step
+from state_machines.language.vocabulary import Issue, Process, Step
 from state_machines.licences import LICENCES
 
 router = APIRouter()
@@ -112,7 +121,8 @@ def ask(visit: Member, number: CaseNumber, step: str) -> Response:
         return visit.page("sign.html", page=page, pending=pending, outlook=follows, key=uuid4().hex)
     if page.view is None or page.reasons:
         return visit.page("refused.html", status=409, page=page)
-    if not visit.left:
+    drafts.restore(visit, _draft_of(page.case.number, page.step).page)
+    if not (visit.left or visit.draft):
         return _show(visit, page, filling.begin(visit, page.step.form, page.guide))
     if visit.posted.text("_version") not in ("", str(page.case.version)):
         return _moved_on(visit, page, 200)
@@ -161,16 +171,27 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
         )
     except NotFound:
         raise
-    except StaleVersion as problem:
+    except (StaleVersion, KeyReused) as problem:
         return _moved_on(visit, page, problem.status)
     except Problem as problem:
         shown = filling.again(visit, schema, page.guide, names, problem)
         return _show(visit, page, shown, problem.status)
+    drafts.discard(visit, _draft_of(number, page.step).page)
     if outcome.awaits_signature:
         return go(f"/cases/{number}", "backfill_entered" if backfill else "waiting")
     if outcome.awaits_arrival:
         return go(f"/cases/{number}", "awaits_arrival")
     return go(where_next(visit, outcome))
+
+
+@router.post("/cases/{number}/steps/{step}/draft")
+def save_draft(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
+    office = visit.office
+    with office.database.session() as session:
+        case, _ = reading.find(office, session, acting(visit), number)
+        declared = _declared(office.versions.by_digest(session, case.version_digest), step)
+        moved_on = str(case.version) != visit.posted.text("_version")
+    return drafts.save(visit, _draft_of(case.number, declared), moved_on=moved_on)
 
 
 @router.post("/cases/{number}/steps/{step}/signature")
@@ -198,17 +219,28 @@ def return_signature(visit: MemberPosting, number: CaseNumber, step: str) -> Res
     return go(done_page(returned))
 
 
+def _declared(process: Process, name: str) -> Step:
+    """The step of that name. Raises NotFound if the process does not have it."""
+    try:
+        return process.step(name)
+    except KeyError:
+        raise NotFound(f"{process.label}没有这个步骤") from None
+
+
+def _draft_of(number: str, step: Step) -> DraftForm:
+    """How the form of a step is saved while it is filled in."""
+    page = f"/cases/{number}/steps/{step.name}"
+    return DraftForm(page, f"{number} {step.label}", f"{page}/draft")
+
+
 def _page(visit: Visit, number: str, name: str) -> _Page:
     """A step of a case with what its page needs. Raises NotFound for a case that is not the
     visitor's to see, or a step that its process does not have."""
     office, actor = visit.office, acting(visit)
-    with office.database.session() as session:
+    with visit.session() as session:
         case = reading.case_view(office, session, actor, number)
         process = office.versions.by_digest(session, case.declaration)
-        try:
-            step = process.step(name)
-        except KeyError:
-            raise NotFound(f"{process.label}没有这个步骤") from None
+        step = _declared(process, name)
         steps = reading.steps_view(office, session, actor, number)
         letter = next((d for d in reversed(case.documents) if d.key == _ANSWERS.get(name)), None)
         view = next((one for one in steps if one.name == name), None)
@@ -275,7 +307,8 @@ def _present(
 
 
 def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:
-    return visit.page("step.html", status=status, page=page, form=shown)
+    draft = _draft_of(page.case.number, page.step) if page.step.form else None
+    return visit.page("step.html", status=status, page=page, form=shown, draft=draft)
 
 
 def _to_be_shown_first(visit: Visit, page: _Page) -> bool:

@@ -135,7 +135,7 @@ def _opening(
         found = parties.search(visit.office, session, acting(visit), code) if code else ()
         party = next((one for one in found if one.code == normalise(code)), None)
         people = mandates_of(visit.office, session, acting(visit), party.code) if party else ()
-        guide = prefilling.for_application(visit, session, process.key)
+        guide = prefilling.for_application(visit, session, process)
         if process.about and party:
             guide = _about(visit, session, process.about, party, guide)
         answered = prefilling.answered_at_counter(visit, session)

@@ -58,7 +58,7 @@ def opened(visit: Visit, process: Process, present: MandateView) -> str:
     """The number of the case that is opened for whoever is present. Raises a Problem."""
     office, posted = visit.office, visit.posted
     with office.database.session() as session:
-        guide = prefilling.for_application(visit, session, process.key, present)
+        guide = prefilling.for_application(visit, session, process, present)
         typed, _ = forms.read(process.form, posted.values, guide)
         about = {process.about: typed[process.about]} if process.about in typed else {}
         fields = process.form.get("properties", {})

@@ -1,0 +1,238 @@
+"""Drafts of forms: saved under their person, opened again anywhere, gone once they are sent."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from httpx import Response
+from sqlalchemy import select
+
+from casework.duties.housekeeping import keep_house
+from casework.models import Case, KeptForm
+from casework.people import kept_forms
+from tests.support.town import Town, application
+from tests.support.visitor import Visitor, open_door
+
+APPLY = "/apply/instant_licence"
+TYPED = {"place_name": '滨江<宾馆>"&𠮷', "contact_name": "李敏", "area_m2": "８６"}
+BY_ITSELF = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def door(town: Town) -> FastAPI:
+    """The pages over a fresh town."""
+    return open_door(town)
+
+
+def _desk(door: FastAPI, who: str) -> Visitor:
+    visitor = Visitor(door)
+    visitor.enter(who)
+    return visitor
+
+
+def _save(desk: Visitor, page: str, **given: str) -> Response:
+    """Save what is typed into the form of a page, as that form does by itself."""
+    data = {**given, "_secret": desk.secret(page)}
+    at = page.replace("/leads/new", "/leads") + "/draft"
+    return desk.post(at, data=data, headers={**BY_ITSELF, "Referer": f"{desk.base_url}{page}"})
+
+
+def _mark(text: str) -> str:
+    found = re.search(r'name="_draft" value="([^"]*)"', text)
+    assert found is not None, text
+    return found[1]
+
+
+def _rows(town: Town) -> list[KeptForm]:
+    with town.session() as session:
+        return list(session.scalars(select(KeptForm).order_by(KeptForm.created_at)))
+
+
+def _received(town: Town, address: str = "人民路1号") -> str:
+    number = town.apply(address=address)
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    return number
+
+
+def test_what_is_typed_opens_again_on_another_device_and_nobody_else_sees_it(
+    town: Town, door: FastAPI
+) -> None:
+    line = _save(_desk(door, "applicant"), APPLY, **TYPED, _party="", password="geheim")
+    assert line.status_code == 200
+    assert "草稿已保存 09:00" in line.text
+    assert "<html" not in line.text
+    elsewhere = _desk(door, "applicant").get(APPLY).text
+    assert "已恢复 9月1日09:00 的草稿" in elsewhere
+    assert 'value="滨江&lt;宾馆&gt;&#34;&amp;𠮷"' in elsewhere
+    assert 'value="８６"' in elsewhere
+    assert "李敏" not in _desk(door, "applicant2").get(APPLY).text
+    assert "草稿 1</a>" in _desk(door, "applicant").get("/").text
+    assert "草稿 " not in _desk(door, "applicant2").get("/").text
+    [row] = _rows(town)
+    assert not {"password", "_secret", "_draft"} & set(row.fields)
+    assert row.title == "新申请：公共场所卫生许可（告知承诺）"
+
+
+def test_without_scripts_the_button_saves_and_the_page_comes_back(
+    town: Town, door: FastAPI
+) -> None:
+    number = _received(town)
+    window, page = _desk(door, "window"), f"/cases/{number}/steps/accept"
+    version = str(town.case(number).version)
+    given = {"name_difference": "招牌名称", "_version": version, "_secret": window.secret(page)}
+    scan = {"file": ("扫描.pdf", b"%PDF", "application/pdf")}
+    answer = window.post(f"{page}/draft", data=given, files=scan)
+    assert answer.headers["location"] == f"{page}?said=draft_saved"
+    text = window.get(page).text
+    assert "以下文件没有保存，请重新选择：扫描.pdf" in text
+    assert "招牌名称" in text
+    assert town.case(number).state == "received"
+    # Cleared away by its person, the form is empty again.
+    answer = window.submit("/drafts/discard", page, of=page, back=page)
+    assert answer.headers["location"] == f"{page}?said=draft_discarded"
+    assert "已恢复" not in window.get(page).text
+    assert _rows(town) == []
+
+
+def test_a_draft_goes_away_once_its_step_is_taken(town: Town, door: FastAPI) -> None:
+    number = _received(town)
+    window, page = _desk(door, "window"), f"/cases/{number}/steps/accept"
+    given = {"_version": str(town.case(number).version), "_key": "one", "name_difference": "招牌"}
+    mark = _mark(_save(window, page, **given).text)
+    assert window.submit(page, page, **given).status_code == 303
+    assert _rows(town) == []
+    # A page of it that is still open saves nothing anew, whether it ever saved or not.
+    secret = window.secret("/account")
+    for known in (mark, ""):
+        late = window.post(
+            f"{page}/draft",
+            data={**given, "_draft": known, "_secret": secret},
+            headers=BY_ITSELF,
+        )
+        assert "没有保存为草稿" in late.text
+    assert _rows(town) == []
+
+
+def test_an_application_is_opened_once_from_two_devices(town: Town, door: FastAPI) -> None:
+    given = {name: str(value) for name, value in application().items()}
+    first = _desk(door, "applicant")
+    _save(first, APPLY, **given, _key="one")
+    second = _desk(door, "applicant")
+    restored = second.get(APPLY).text
+    assert 'name="_key" value="one"' in restored
+    to = {
+        desk.submit(APPLY, "/account", **given, _key="one").headers["location"]
+        for desk in (first, second)
+    }
+    assert len(to) == 1
+    other = second.submit(APPLY, "/account", **{**given, "area_m2": "90"}, _key="one")
+    assert other.status_code == 422
+    assert "已经保存过一次" in other.text
+    assert 'value="90"' in other.text
+    assert 'name="_key" value="one"' not in other.text
+    with town.session() as session:
+        assert len(session.scalars(select(Case)).all()) == 1
+    assert _rows(town) == []
+
+
+def test_the_later_saving_wins_and_the_first_page_is_told(town: Town, door: FastAPI) -> None:
+    desk = _desk(door, "applicant")
+    first = _mark(_save(desk, APPLY, contact_name="李敏").text)
+    town.time.pass_(minutes=5)
+    second = _save(desk, APPLY, contact_name="周小琴", _draft=first)
+    assert "另一个窗口" not in second.text
+    late = _save(desk, APPLY, contact_name="王芳", _draft=first)
+    assert "这张表单 09:05 在另一个窗口保存过" in late.text
+    again = _save(desk, APPLY, contact_name="王芳芳", _draft=_mark(late.text))
+    assert "另一个窗口" not in again.text
+    [row] = _rows(town)
+    assert row.fields["contact_name"] == ["王芳芳"]
+
+
+def test_a_case_that_moved_on_is_told_of_before_its_draft_is_used(
+    town: Town, door: FastAPI
+) -> None:
+    number = town.committed()
+    town.attach(number, "ending_proof", by="window")
+    window, page = _desk(door, "window"), f"/cases/{number}/steps/terminate"
+    version = str(town.case(number).version)
+    _save(window, page, _version=version, documents="注销登记通知书")
+    town.take(number, "withdraw_commitment", "applicant", {"reason": "暂不符合"})
+    text = window.get(page).text
+    assert "案件已有新的办理情况" in text
+    assert "注销登记通知书" in text
+    assert "清除草稿，重新填写" in text
+
+
+def test_a_form_whose_log_in_ends_while_it_saves_itself_is_kept(town: Town, door: FastAPI) -> None:
+    desk = _desk(door, "applicant")
+    secret = desk.secret(APPLY)
+    town.time.pass_(hours=3)
+    line = desk.post(
+        f"{APPLY}/draft",
+        data={**TYPED, "_secret": secret},
+        headers={**BY_ITSELF, "Referer": f"{desk.base_url}{APPLY}"},
+    )
+    assert line.status_code == 200
+    assert "登录已失效" in line.text
+    handle = re.search(r"resume=([\w-]+)", line.text)
+    assert handle is not None
+    back = _desk(door, "applicant").get(f"{APPLY}?resume={handle[1]}").text
+    assert "李敏" in back
+    # Who has logged in again meanwhile goes on from there, and is sent to no other page.
+    again = _desk(door, "applicant").post(
+        f"{APPLY}/draft", data={**TYPED, "_secret": secret}, headers=BY_ITSELF
+    )
+    assert again.status_code == 200
+    assert "继续填写" in again.text
+    stranger = _desk(door, "applicant2").post(
+        f"{APPLY}/draft", data={**TYPED, "_secret": secret}, headers=BY_ITSELF
+    )
+    assert stranger.status_code == 403
+
+
+def test_only_what_one_may_see_can_be_saved_and_never_too_much(
+    town: Town, door: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = _received(town)
+    stranger = _desk(door, "window_b")
+    for path in (f"/cases/{number}/steps/accept", "/apply/nothing"):
+        answer = stranger.submit(f"{path}/draft", "/account")
+        assert answer.status_code == 404, path
+    window = _desk(door, "window")
+    assert window.submit(f"/cases/{number}/steps/none/draft", "/account").status_code == 404
+    desk = _desk(door, "applicant")
+    monkeypatch.setattr(kept_forms, "LARGEST", 1000)
+    huge = _save(desk, APPLY, contact_name="长" * 1000)
+    assert huge.status_code == 413
+    assert _rows(town) == []
+
+
+def test_a_person_keeps_so_many_drafts_and_each_for_so_many_days(
+    town: Town, door: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_forms, "MOST_DRAFTS", 2)
+    numbers = [_received(town, f"人民路{house}号") for house in range(3)]
+    window = _desk(door, "window")
+    for number in numbers:
+        page = f"/cases/{number}/steps/accept"
+        _save(window, page, _version=str(town.case(number).version), name_difference=number)
+        town.time.pass_(minutes=1)
+    listed = window.get("/drafts").text
+    assert [number in listed for number in numbers] == [False, True, True]
+    page = f"/cases/{numbers[1]}/steps/accept"
+    assert f'href="{page}"' in listed
+    # Nobody deletes another's.
+    _desk(door, "window_b").submit("/drafts/discard", "/drafts", of=page)
+    assert len(_rows(town)) == 2
+    window.submit("/drafts/discard", "/drafts", of=page)
+    [row] = _rows(town)
+    assert row.page == f"/cases/{numbers[2]}/steps/accept"
+    assert row.expires_at - row.created_at == timedelta(days=30)
+    town.time.pass_(days=30)
+    keep_house(town.office)
+    assert _rows(town) == []
