@@ -273,7 +273,9 @@ def _parts_of(package: Distribution) -> Iterator[Shipped]:
                 one.get("expression") or one["license"].get("id") or one["license"].get("name")
                 for one in part.get("licenses", ())
             ]
-            licence = " AND ".join(said) or _HAND["inside"].get(part["name"], _UNKNOWN)
+            licence = " ".join(" AND ".join(said).split()) or _HAND["inside"].get(
+                part["name"], _UNKNOWN
+            )
             yield Shipped(*key, licence, part.get("purl", ""))
     for inside, licence in _HAND["built_in"].get(name, {}).items():
         yield Shipped(inside, "", licence, f"pkg:generic/{inside}")

@@ -3,11 +3,16 @@ migrations."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from casework.common.problems import DocumentProblem
+from casework.documents.electronic.layout import laid_out
 from casework.operations.knowledge import knowledge
 from casework.operations.migration import lineage_faults
 from rulebook.models import Rule, parse_content
 from rulebook.shipped import RulebookError, shipped_editions
 from rulebook.strangers import strangers
+from rulebook.tree import ROOT
 from state_machines.revisions import report
 from state_machines.verification import Finding
 
@@ -46,4 +51,13 @@ def findings() -> list[str]:
         ),
         *report(known),
     ]
-    return [*faults, *map(str, found), *lineage_faults()]
+    return [*faults, *map(str, found), *_without_pdf(), *lineage_faults()]
+
+
+def _without_pdf() -> Iterator[str]:
+    """What in the templates cannot be set as a PDF: said before anything is issued."""
+    for file in sorted((ROOT / "templates" / "docs").glob("*.docx")):
+        try:
+            laid_out(file.read_bytes(), file.stem)
+        except DocumentProblem as problem:
+            yield f"templates/docs/{file.name}: {problem.detail}"
