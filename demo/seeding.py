@@ -31,6 +31,7 @@ from casework.operations.installation import settle_mode
 from demo import exemption_stories as exemptions
 from demo import grading_stories as gradings
 from demo.citizens import PASSWORD, City, Firm, read_city, settle
+from demo.home_made_seals import make_seals as make_seals
 from demo.place import Place
 from demo.promise_stories import Story
 from demo.telling import GivenUp, Pages, Tale, Teller

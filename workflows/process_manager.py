@@ -24,6 +24,7 @@ from typing import NoReturn, Protocol
 import httpx
 from sqlalchemy.exc import OperationalError
 
+from casework.documents.electronic.seals import FOLDER as SEALS
 from casework.operations.children import Children
 from casework.operations.data_folder import alone, own_server
 from casework.operations.embedded import EmbeddedServer
@@ -59,6 +60,9 @@ class DemoCity(Protocol):
     ) -> None:
         """Tell what has not been told yet, or only what is needed at once, while it is wanted."""
 
+    def make_seals(self, folder: Path) -> Path:
+        """The folder with the certificates of the city's authorities."""
+
     def accounts(self) -> str:
         """The accounts that anybody may try, in lines for a terminal."""
 
@@ -86,6 +90,8 @@ def run(folder: Path, *, port: int, demo: DemoCity | None) -> int:
         restarts = Restarts(children, logs, say=_say, clock=time.monotonic)
         prefect = free_port()
         environment = _environment(named, prefect, demo=demo is not None)
+        if demo:
+            environment.setdefault(SEALS, str(demo.make_seals(folder)))
         if demo and demo.settle_in(named.url, datetime.now(UTC)):
             _say("布置演示城市（只在第一次）：先是各岗位的几件事，其余的随后在后台布置…")
         # The web gets ready while the first stories are told.

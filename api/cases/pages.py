@@ -16,7 +16,7 @@ from api.html.dates import read_needed_day
 from api.html.letters import blocks
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
-from api.web.downloads import download
+from api.web.downloads import download, shown
 from casework import reading
 from casework.audit.court_file import court_file
 from casework.common.problems import BadInput, Problem
@@ -86,14 +86,33 @@ def document(visit: Member, number: CaseNumber, document: int) -> Response:
         )
 
 
+@router.get("/cases/{number}/documents/{document}.pdf")
+def sealed_document(visit: Member, number: CaseNumber, document: int) -> Response:
+    with visit.office.database.session() as session:
+        return download(
+            reading.document_pdf(visit.office, session, acting(visit), number, document)
+        )
+
+
+@router.get("/cases/{number}/documents/{document}/pages/{page}.png")
+def document_page(visit: Member, number: CaseNumber, document: int, page: int) -> Response:
+    with visit.office.database.session() as session:
+        file = reading.document_picture(
+            visit.office, session, acting(visit), number, document, page
+        )
+    return shown(file)
+
+
 @router.get("/cases/{number}/documents/{document}")
 def read_document(visit: Member, number: CaseNumber, document: int) -> Response:
     office, actor = visit.office, acting(visit)
     with office.database.session() as session:
         case = reading.case_view(office, session, actor, number)
         file = reading.document_bytes(office, session, actor, number, document)
-    shown = next(one for one in case.documents if one.id == document)
-    return visit.page("document.html", case=case, document=shown, letter=blocks(file.content))
+        paper = reading.paper_view(office, session, actor, number, document)
+    view = next(one for one in case.documents if one.id == document)
+    letter = blocks(file.content)
+    return visit.page("document.html", case=case, document=view, paper=paper, letter=letter)
 
 
 @router.get("/cases/{number}/file.zip")

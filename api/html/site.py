@@ -241,6 +241,7 @@ class Visit:
                 Link("注册", "/register"),
                 Link("办什么", "/guide", "k"),
                 Link("办件查询", "/track", "c"),
+                Link("文书核验", "/verify"),
                 Link("等级公示", "/grades", "g"),
                 Link("公示意见", "/consultations", "p"),
             ]

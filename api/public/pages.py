@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.html.site import Anybody
+from api.html.site import Anybody, AnybodyPosting
 from casework import reading
-from casework.common.problems import NotFound
+from casework.common.problems import BadInput, NotFound, TooLarge
 
 router = APIRouter()
 
@@ -25,6 +25,23 @@ def track(visit: Anybody) -> Response:
     return visit.page(
         "track.html", status=status, found=tracking, error=error, number=number, code=code
     )
+
+
+@router.get("/verify")
+def present(visit: Anybody) -> Response:
+    return visit.page("present.html", found=None, problem="")
+
+
+@router.post("/verify")
+def present_pdf(visit: AnybodyPosting) -> Response:
+    """A PDF that somebody holds, against what was issued."""
+    file = visit.posted.files.get("file")
+    try:
+        with visit.office.database.session() as session:
+            found = reading.presented(visit.office, session, file.content if file else b"")
+    except (BadInput, TooLarge) as problem:
+        return visit.page("present.html", status=problem.status, found=None, problem=problem.detail)
+    return visit.page("present.html", found=found, problem="")
 
 
 @router.get("/verify/{code}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, UploadFile
 
 from api.web.access import TheOffice
 from api.web.bodies import CaseNumber, Text
 from api.web.documentation import problems
 from casework import reading
 from casework.grading.place_grading.reading import Grades, published_grades
-from casework.reading import CertificateView, TrackingView
+from casework.reading import CertificateView, PresentedView, TrackingView
 from casework.reading.guide import Guidance, Need, guidance, needs
 
 router = APIRouter(tags=["公开查询"])
@@ -23,6 +23,19 @@ def track(
 ) -> TrackingView:
     with office.database.session() as session:
         return reading.track(office, session, number, code)
+
+
+@router.post(
+    "/verify",
+    summary="核验电子文书（.pdf）",
+    description="与签发时的文件逐字节比对，不保存上传的文件。`verdict`：`same` 与签发时一致，"
+    "`changed` 已被改动，`unknown` 不是本机关签发。",
+    responses=problems(413, 422, 429),
+)
+def present(file: UploadFile, office: TheOffice) -> PresentedView:
+    data = file.file.read()
+    with office.database.session() as session:
+        return reading.presented(office, session, data)
 
 
 @router.get("/verify/{code}", summary="证书查验", responses=problems(404, 429))

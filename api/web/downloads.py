@@ -1,4 +1,5 @@
-"""Handing out files (下载): always as a download, never shown inside our own pages' origin."""
+"""Handing out files (下载): as a download, never shown inside our own pages' origin, save for
+pictures that are our own."""
 
 from __future__ import annotations
 
@@ -20,3 +21,8 @@ def download(file: File) -> Response:
     name = f"attachment; filename*=UTF-8''{quote(file.filename, safe='')}"
     headers = {**FILE_HEADERS, "Content-Disposition": name}
     return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+def shown(picture: File) -> Response:
+    """A picture of our own making, within a page."""
+    return Response(picture.content, media_type=picture.media_type, headers=FILE_HEADERS)

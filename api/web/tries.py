@@ -51,6 +51,7 @@ _GUESSABLE = (
         re.compile(r"/api/v1/consultations/[^/]+/comments|/consultations/[^/]+"),
         parse("10/minute"),
     ),
+    _Guessable("present", "POST", re.compile(r"(/api/v1)?/verify"), parse("20/minute")),
     _Guessable("track", "GET", re.compile(r"(/api/v1)?/track(/.*)?"), parse("30/minute")),
     _Guessable("verify", "GET", re.compile(r"(/api/v1)?/verify/.*"), parse("60/minute")),
 )

@@ -52,6 +52,7 @@ from casework.audit.ratings_proof import faults_of_ratings
 from casework.audit.receipts_proof import faults_of_receipts
 from casework.audit.rules_proof import faults_of_rules
 from casework.audit.salvage import salvaged
+from casework.audit.sealed_papers_proof import faults_of_sealed_papers
 from casework.common.problems import Misconfigured
 from casework.common.texts import reason
 from casework.common.timekeeping import legal_date
@@ -725,6 +726,7 @@ _REGISTERS: Mapping[str, Callable[[Session], list[Fault]]] = {
     "抽取记录": faults_of_draws,
     "管理记录": faults_of_administration,
     "文号": faults_of_numbers,
+    "电子文书": faults_of_sealed_papers,
     "当事人登记": faults_of_parties,
     "查找和待办": faults_of_finding,
     "信用等级": faults_of_ratings,

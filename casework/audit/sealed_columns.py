@@ -46,6 +46,7 @@ from casework.models import (
     Post,
     ProcessVersion,
     Recusal,
+    SealedPaper,
 )
 from casework.people.mandate_ends import MANDATE, UNTIL
 
@@ -90,6 +91,8 @@ SEALED: Mapping[str, tuple[type[Base], tuple[str, ...]]] = {
             "context", "digest", "corrects",
         ),
     ),
+    # Its bytes may go with those of its document.
+    "sealed_paper": (SealedPaper, ("document_id", "digest", "certificate", "sealed_at")),
     "attachment": (
         Attachment,
         (
@@ -190,7 +193,8 @@ _SINCE_3 = _SINCE_2 | {"import"}
 FORMATS: Mapping[str, frozenset[str]] = {
     "nuoxin-root@2": _SINCE_2,
     "nuoxin-root@3": _SINCE_3,
-    "nuoxin-root@4": frozenset(PARTS),
+    "nuoxin-root@4": frozenset(PARTS) - {"sealed_paper"},
+    "nuoxin-root@5": frozenset(PARTS),
 }
 LABELS = {
     CASES: "案件的日志",
@@ -201,6 +205,7 @@ LABELS = {
     "draw": "抽取记录",
     "import": "录入的案由、清单新版本",
     "document": "文书",
+    "sealed_paper": "加盖电子印章的文书",
     "attachment": "收到的材料",
     "evidence": "证据登记",
     "credit_event": "信用记录",

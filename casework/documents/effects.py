@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casework.acts.act import Act
-from casework.acts.participants import authority_for, authority_in
-from casework.documents.issuing import issue
+from casework.documents.issuing import issue, issuer_of
 from casework.documents.marks import mark
 from casework.kernel.carrying_out import Amender, Carrier
 from state_machines.language.vocabulary import Effect, Issue, Mark
@@ -22,12 +21,9 @@ def _issue(act: Act, effect: Issue) -> None:
 
 
 def _issuer(act: Act, effect: Issue) -> Act:
-    """The act in the name of whoever issues the document: by its track, or by its matter."""
-    track = act.process.track_of(act.step.name)
-    if track:
-        return act.in_name_of(authority_in(act.session, act.case, track.name))
+    """The act in the name of whoever issues the document."""
     matter = act.rules.document(effect.document, act.day, act.region).matter
-    return act.in_name_of(authority_for(act.session, act.case, act.process, matter))
+    return act.in_name_of(issuer_of(act.session, act.case, act.process, act.step.name, matter))
 
 
 BEFOREHAND: Mapping[type[Effect], Amender] = {Mark: _mark}

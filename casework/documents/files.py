@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from casework.common.problems import NotFound
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
 
 
 @dataclass(frozen=True)

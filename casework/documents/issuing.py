@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from casework.acts.act import Act
 from casework.acts.numbers import next_number
+from casework.acts.participants import authority_for, authority_in
 from casework.common.problems import DocumentProblem
 from casework.documents.paper_parts import parts
 from casework.documents.papers import held_case, material_labels
-from casework.models import Document
+from casework.models import Case, Document
 from casework.rules.rendering import TemplateError
 from rulebook.models import DocumentKind
+from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES
 from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
@@ -59,6 +63,14 @@ def issue(act: Act, key: str) -> Document:
         {"key": key, "title": kind.label, "number": number, "sha256": document.digest},
     )
     return document
+
+
+def issuer_of(session: Session, case: Case, process: Process, step: str, matter: str) -> int:
+    """The authority in whose name a step issues a document: by its track, or by its matter."""
+    track = process.track_of(step)
+    if track:
+        return authority_in(session, case, track.name)
+    return authority_for(session, case, process, matter)
 
 
 def _number_of(act: Act, kind: DocumentKind) -> str:

@@ -19,7 +19,7 @@ from casework.models.continued_codes import PartySuccession
 from casework.models.credit_events import CreditEvent, CreditMark, CreditRating
 from casework.models.draws import Draw
 from casework.models.evidence import Evidence
-from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry
+from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry, SealedPaper
 from casework.models.leaving import DeskAddress, ElectronicService, Message, Outlet
 from casework.models.outbox import (
     DailyRoot,
@@ -99,6 +99,7 @@ __all__ = [
     "PublicationLine",
     "PublicationReceipt",
     "Recusal",
+    "SealedPaper",
     "Setting",
     "SweepFailure",
 ]

@@ -27,8 +27,23 @@ class Document(Base):
     template_digest: Mapped[str]
     context: Mapped[Json] = mapped_column(deferred=True)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    digest: Mapped[str]
+    digest: Mapped[str] = mapped_column(index=True)
     corrects: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+
+
+class SealedPaper(Base):
+    """The PDF of an issued document under its authority's seal (电子文书): made the first time that
+    somebody asks, and kept, since nobody can make the same bytes again. `certificate` is the serial
+    number of what it was signed with, in hexadecimal digits."""
+
+    __tablename__ = "sealed_paper"
+
+    id: Mapped[Key]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    digest: Mapped[str] = mapped_column(index=True)
+    certificate: Mapped[str]
+    sealed_at: Mapped[datetime]
 
 
 class NumberCounter(Base):

@@ -28,9 +28,17 @@ from casework.reading.desk import (
 )
 from casework.reading.done import DoneView, done_view
 from casework.reading.drafts import DraftView, draft_view
-from casework.reading.handed_out import attachment_bytes, document_bytes
+from casework.reading.handed_out import (
+    PaperView,
+    attachment_bytes,
+    document_bytes,
+    document_pdf,
+    document_picture,
+    paper_view,
+)
 from casework.reading.listing import CaseLine, CasePage, cases
 from casework.reading.log import LogLine, log_view, passed_in
+from casework.reading.presented import PresentedView, presented
 from casework.reading.public import CertificateView, TrackingView, track, verify
 
 __all__ = [
@@ -48,7 +56,9 @@ __all__ = [
     "NoticeView",
     "OfficerView",
     "OverviewView",
+    "PaperView",
     "PartyView",
+    "PresentedView",
     "Reader",
     "StepView",
     "TrackingView",
@@ -57,6 +67,8 @@ __all__ = [
     "cases",
     "credit_of",
     "document_bytes",
+    "document_pdf",
+    "document_picture",
     "done_view",
     "draft_view",
     "filing_choices",
@@ -66,8 +78,10 @@ __all__ = [
     "log_view",
     "notices_of",
     "officers_of",
+    "paper_view",
     "party_of",
     "passed_in",
+    "presented",
     "reader_of",
     "steps_view",
     "supervisor_overview",

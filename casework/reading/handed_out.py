@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session, undefer
 from casework.access.readers import Reader, find, sight_of
 from casework.acts.actors import Actor
 from casework.acts.redactions import GROUND
-from casework.common.problems import NotFound
+from casework.common.problems import DocumentProblem, Misconfigured, NotFound
 from casework.common.timekeeping import in_chinese, legal_date
-from casework.documents.files import DOCX, File
+from casework.documents.electronic.pictures import pages_of, picture_of
+from casework.documents.electronic.sealed import pdf_of
+from casework.documents.files import DOCX, PDF, File
 from casework.documents.marks import marks_of
 from casework.documents.materials import papers_of_the_file
 from casework.documents.private_reading import note_reading
@@ -59,19 +61,71 @@ class AttachmentView:
     received_at: datetime
 
 
+@dataclass(frozen=True)
+class PaperView:
+    """An issued document as a PDF: how many pages it has, none if it cannot be made; `note` says
+    why not, or that it bears no seal."""
+
+    pages: int
+    note: str
+
+
 def document_bytes(
     office: Office, session: Session, actor: Actor, number: str, document_id: int
 ) -> File:
     """An issued document as it left the house. Raises NotFound, also for an internal one that the
     party asks for. That the party reads what is not served on it yet is put down in the log."""
+    _, row = _read(office, session, actor, number, document_id)
+    return File(f"{_filename(row)}.docx", DOCX, row.content)
+
+
+def document_pdf(
+    office: Office, session: Session, actor: Actor, number: str, document_id: int
+) -> File:
+    """An issued document as a PDF, under the authority's seal if it bears one; the name of the file
+    says so if it has none yet. Raises as `document_bytes` and `pdf_of` do."""
+    case, row = _read(office, session, actor, number, document_id)
+    pdf = pdf_of(office, session, case, row)
+    note = f"（{pdf.note}）" if pdf.note else ""
+    return File(f"{_filename(row)}{note}.pdf", PDF, pdf.content)
+
+
+def document_picture(
+    office: Office, session: Session, actor: Actor, number: str, document_id: int, page: int
+) -> File:
+    """A page of an issued document as a picture, counted from 1. Raises as `document_pdf` does, and
+    NotFound if it has no such page."""
+    pdf = document_pdf(office, session, actor, number, document_id)
+    return File(f"{page}.png", "image/png", picture_of(pdf.content, page))
+
+
+def paper_view(
+    office: Office, session: Session, actor: Actor, number: str, document_id: int
+) -> PaperView:
+    """How an issued document can be read and saved. Raises as `document_bytes` does."""
+    case, row = _read(office, session, actor, number, document_id)
+    try:
+        pdf = pdf_of(office, session, case, row)
+    except (DocumentProblem, Misconfigured) as problem:
+        return PaperView(0, problem.detail)
+    return PaperView(pages_of(pdf.content) if pdf.content else 0, pdf.note)
+
+
+def _read(
+    office: Office, session: Session, actor: Actor, number: str, document_id: int
+) -> tuple[Case, Document]:
+    """A document that somebody reads, with its case."""
     case, reader = find(office, session, actor, number)
     shown = documents_of(office, session, case, reader)
     if document_id not in {document.id for document in shown}:
         raise NotFound("本案没有这份文书")
     row = session.get_one(Document, document_id, options=[undefer(Document.content)])
     note_reading(office, session, reader, case, row)
-    name = "-".join(part for part in (row.title, row.number) if part)
-    return File(f"{name}.docx", DOCX, row.content)
+    return case, row
+
+
+def _filename(row: Document) -> str:
+    return "-".join(part for part in (row.title, row.number) if part)
 
 
 def attachment_bytes(

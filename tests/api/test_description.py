@@ -30,6 +30,7 @@ FOR_ANYBODY = {
     "GET /api/v1/credit/catalogue.csv",
     "GET /api/v1/track/{number}",
     "GET /api/v1/verify/{code}",
+    "POST /api/v1/verify",
     "GET /api/v1/consultations",
     "GET /api/v1/consultations/{number}",
     "GET /api/v1/consultations/{number}/{kind}/text",

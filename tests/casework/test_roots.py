@@ -177,7 +177,7 @@ def test_lines_that_were_lost_come_out_the_same(town: Town, tmp_path: Path) -> N
         town.time.pass_(days=2)
     [file] = files_of(tmp_path)
     whole = file.read_bytes()
-    for cut in (len(whole) - 100, whole.index(b"missing"), whole.index(b"root@4")):
+    for cut in (len(whole) - 100, whole.index(b"missing"), whole.index(b"root@5")):
         file.write_bytes(whole[:cut])
         assert len(faults(town, read_kept(tmp_path))) == 1
         assert "最后一行不完整" in seal_day(town.office, tmp_path).failed[0]
@@ -222,7 +222,10 @@ def _with_part(**changes: Any) -> Callable[[dict[str, Any]], Any]:
         *(_with(root=root) for root in ("0" * 64, None, [], 1)),
         *(_with(parts=parts) for parts in ({}, None, [], "x")),
         *(_with(sealed_at=at) for at in ("2026-09-01", "x", None, "2026-09-01T09:00:00")),
-        *(_with(format=name) for name in ("nuoxin-root@2", "nuoxin-root@5", None, [])),
+        *(
+            _with(format=name)
+            for name in ("nuoxin-root@2", "nuoxin-root@4", "nuoxin-root@6", None, [])
+        ),
         _with(cases=7),
         *(_with_part(upto=upto) for upto in ("1", None, 2**70, -1, True, 1.5)),
         *(_with_part(count=count) for count in (0, None, "1")),

@@ -112,7 +112,7 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
 
     window.get_by_role("link", name="查看案件").click()
     with window.expect_download() as coming:
-        window.get_by_role("link", name="下载 卫生许可证（正本）").click()
+        window.get_by_role("link", name="下载 Word：卫生许可证（正本）").click()
     certificate = printed_text(Path(coming.value.path()).read_bytes())
     assert "滨江<宾馆>&𠮷" in certificate
     code = desks.town.relative(number, "licence").tracking_code

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select, update
 
 from casework.audit import roots
 from casework.audit.roots import Root
+from casework.documents.electronic.sealed import pdf_of
 from casework.documents.files import File
 from casework.duties.daily_proof import seal_day
 from casework.duties.rating_again import rate_everybody
@@ -19,7 +21,9 @@ from casework.models import (
     Account,
     Authority,
     Base,
+    Case,
     Delegation,
+    Document,
     Mandate,
     Notice,
     Person,
@@ -35,6 +39,7 @@ from tests.support.fine import receipt
 from tests.support.journeys import Numbers, follow, usual
 from tests.support.people import appoint, proof_of
 from tests.support.publishing import put_down_first
+from tests.support.sealing import give_seals
 from tests.support.serving import CONSENT
 from tests.support.signed import SMALL_PDF
 from tests.support.town import APPLICANT, CODES, Town, look
@@ -62,6 +67,7 @@ def live(town: Town, at: Numbers, folder: Path) -> Root:
     correct_entry(town)
     enter_catalogue(town)
     town.register(CODES[3], name="南通江海旅馆")
+    _seal_papers(town, folder)
     town.time.pass_(days=1)
     rate_everybody(town.office)
     seal_day(town.office, folder)
@@ -77,6 +83,15 @@ def counted(town: Town) -> dict[str, int]:
             name: session.scalar(select(func.count()).select_from(table)) or 0
             for name, table in Base.metadata.tables.items()
         }
+
+
+def _seal_papers(town: Town, folder: Path) -> None:
+    """Let two certificates be asked for as sealed PDFs."""
+    certificates = select(Document).where(Document.key == "certificate").order_by(Document.id)
+    with pytest.MonkeyPatch.context() as patch, town.session() as session:
+        give_seals(town, folder, patch)
+        for document in session.scalars(certificates.limit(2)).all():
+            pdf_of(town.office, session, session.get_one(Case, document.case_id), document)
 
 
 def tell_offices(town: Town) -> None:

@@ -22,6 +22,7 @@ from casework.audit.receipts_proof import faults_of_receipts
 from casework.audit.roots import Kept, Root, verify_roots
 from casework.audit.rules_proof import faults_of_rules
 from casework.audit.sealed_columns import SEALED
+from casework.audit.sealed_papers_proof import faults_of_sealed_papers
 from casework.models import Case
 from casework.rules.versions import VersionCache
 from tests.support.changes import Change
@@ -35,6 +36,7 @@ _OF_DATABASE: Mapping[str, Callable[[Session], list[Fault]]] = {
     "ratings": faults_of_ratings,
     "receipts": faults_of_receipts,
     "rules": faults_of_rules,
+    "sealed": faults_of_sealed_papers,
 }
 NAMES = frozenset(_OF_DATABASE) | {"cases", "roots"}
 _NAMED_IN = text(
