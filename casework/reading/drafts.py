@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import SequenceMatcher
 from typing import Any
 
 from sqlalchemy import select
@@ -15,10 +17,12 @@ from casework.acts.actors import Actor
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import read
 from casework.kernel.office import Office
-from casework.models import LogRow
+from casework.models import Case, LogRow
 from state_machines.language.vocabulary import Binding, Process
 from state_machines.parts.approvals.measures import Measure, in_words
 from state_machines.parts.panel.forms import VOTE
+
+_MARKS = re.compile(r"[0-9.]+|.", re.DOTALL)  # what changes as a whole: a sum, or one character
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,21 @@ class DraftPart:
     now: str
     was: str
     changed: bool
+
+    @property
+    def pieces(self) -> tuple[tuple[str, str], ...]:
+        """The part as it is now, with what was struck out and put in since: texts, each `kept`,
+        `out` or `in`."""
+        found: list[tuple[str, str]] = []
+        was, now = _MARKS.findall(self.was), _MARKS.findall(self.now)
+        match = SequenceMatcher(None, was, now, autojunk=False)
+        for kind, a, b, c, d in match.get_opcodes():
+            before, after = "".join(was[a:b]), "".join(now[c:d])
+            if kind == "equal":
+                found.append(("kept", after))
+            else:
+                found += [change for change in (("out", before), ("in", after)) if change[1]]
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -49,20 +68,10 @@ def draft_view(
     none. Raises NotFound."""
     case, reader = find(office, session, actor, number)
     process = office.versions.by_digest(session, case.version_digest)
-    binds = _concerning(process, step)
+    binds = bindings_of(process, step)
     if not reader.serves(case) or not binds:
         return None
-    drafting = {name for bind in binds for name in bind.drafts}
-    rows = session.scalars(
-        select(LogRow)
-        .where(
-            LogRow.case_id == case.id,
-            LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string().in_(drafting),
-        )
-        .order_by(LogRow.seq.desc())
-        .limit(2)
-    ).all()
+    rows = _drafted(session, case, binds)
     if not rows:
         return None
     now, was = rows[0], rows[1] if len(rows) > 1 else None
@@ -86,7 +95,31 @@ def draft_view(
     )
 
 
-def _concerning(process: Process, step: str) -> list[Binding]:
+def latest_draft(
+    session: Session, case: Case, binds: Sequence[Binding]
+) -> Mapping[str, Any] | None:
+    """What the draft that an approval looks at says now; None if there is none yet."""
+    rows = _drafted(session, case, binds)
+    draft: Mapping[str, Any] = rows[0].payload.get("input", {}) if rows else {}
+    return draft or None
+
+
+def _drafted(session: Session, case: Case, binds: Sequence[Binding]) -> Sequence[LogRow]:
+    """The rows of the latest draft and of the one before it."""
+    drafting = {name for bind in binds for name in bind.drafts}
+    return session.scalars(
+        select(LogRow)
+        .where(
+            LogRow.case_id == case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(drafting),
+        )
+        .order_by(LogRow.seq.desc())
+        .limit(2)
+    ).all()
+
+
+def bindings_of(process: Process, step: str) -> list[Binding]:
     """What binds the decision that a step approves, votes on, ends or takes; nothing for a step
     that looks at no draft."""
     decisions = {

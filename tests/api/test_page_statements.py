@@ -40,6 +40,7 @@ _PAGES = {
     ("window", "/counter/sitting/{granted}"): 43,
     ("handler1", "/cases/{penalty}"): 53,
     ("handler1", "/cases/{penalty}/steps/investigate"): 48,
+    ("legal", "/cases/{reviewed}/review"): 58,
     ("handler1", "/leads/new"): 10,
     ("handler1", "/violations"): 5,
     ("admin", "/administration"): 16,
@@ -69,6 +70,7 @@ def test_no_page_sends_more_than_it_did(town: Town) -> None:
         "waiting": _waiting(town, 1),
         "granted": town.granted(address="发证路1号"),
         "penalty": penalty,
+        "reviewed": penalty_to(town, "legal_review"),
     }
     last = {"last": town.case(cases["granted"]).head_seq}
     last["submitted"] = town.case(cases["waiting"]).head_seq

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.pages.conftest import Desks
+from tests.support.penalties import penalty_to
 from tests.support.small_penalty import proposal, published, reconsidered
 from tests.support.town import Town, hearing
 
@@ -34,31 +35,56 @@ def _before_review(town: Town) -> str:
 def test_the_reviewer_sees_what_changed_and_answers_the_checklist(desks: Desks) -> None:
     number = _before_review(desks.town)
     page = desks.desk("legal", viewport={"width": 390, "height": 800})
-    page.get_by_role("link", name=number).click()
-    page.get_by_role("link", name="审核通过").click()
-    draft = page.get_by_role("region", name="拟作出的决定")
-    changed = draft.get_by_role("row").filter(has_text="有变化")
-    expect(changed).to_have_count(1)
-    expect(changed).to_contain_text("罚款人民币55000.00元")
-    expect(changed).to_contain_text("罚款人民币60000.00元")
+    page.goto(f"/cases/{number}/steps/pass_review")  # both answers are on one page
+    page.wait_for_url(f"**/cases/{number}/review")
+    changed = page.get_by_role("region", name="与上一稿的不同")
+    expect(changed.get_by_role("heading", level=3)).to_have_count(1)
+    expect(changed.locator("del").first).to_have_text("60000.00")
+    expect(changed.locator("ins").first).to_have_text("55000.00")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     rows = page.locator(".form-row")
     expect(rows).to_have_count(8)
     for row in rows.all()[:-1]:
         row.get_by_label("是", exact=True).check()
     rows.last.get_by_label("否", exact=True).check()
-    page.get_by_role("button", name="下一步：核对后确认").click()
+    page.get_by_label("审核意见").fill("量罚适当")
+    # A pass binds the decision: it says so before.
+    passed = page.get_by_label("审核通过")
+    expect(page.get_by_text("法制审核的内容就此固定")).to_be_visible()
+    passed.check()
+    page.get_by_role("button", name="提交审核意见").click()
     expect(page.get_by_role("alert").first).to_contain_text("审核为不符合，不能通过")
+    expect(page.get_by_label("审核意见")).to_have_value("量罚适当")
+    expect(passed).to_be_checked()
     rows.last.get_by_label("是", exact=True).check()
-    page.get_by_role("button", name="下一步：核对后确认").click()
-    # A pass binds the decision: it is asked about, and says so.
-    expect(page.get_by_role("alert")).to_contain_text("法制审核的内容就此固定")
-    expect(page.get_by_role("region", name="确认后")).to_contain_text("出具《法制审核意见书》")
-    assert desks.town.case(number).state == "legal_review"
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.get_by_role("button", name="确认办理").click()
-    expect(page.locator(".states [aria-current]")).to_have_text("集体讨论")
+    page.get_by_role("button", name="提交审核意见").click()
+    page.wait_for_url("**/done/*")
     expect(page.get_by_role("link", name="法制审核意见书", exact=True)).to_be_visible()
+    assert desks.town.case(number).state == "panel_discussion"
+
+
+def test_a_draft_goes_back_from_the_same_page(desks: Desks) -> None:
+    number = penalty_to(desks.town, "legal_review")
+    page = desks.desk("legal")
+    page.goto(f"/cases/{number}/review")
+    letter = page.get_by_role("region", name="拟出具：行政处罚决定书")
+    expect(letter).to_contain_text("罚款人民币1000.00元")
+    expect(page.get_by_role("region", name="证据")).to_contain_text("现场笔录")
+    expect(page.get_by_role("region", name="送达")).to_contain_text("行政处罚事先告知书")
+    for row in page.locator(".form-row").all():
+        row.get_by_label("是", exact=True).check()
+    page.get_by_label("审核意见").fill("请补充检测报告")
+    page.get_by_role("button", name="暂存").click()
+    expect(page.get_by_text("已恢复")).to_be_visible()
+    expect(page.get_by_label("审核意见")).to_have_value("请补充检测报告")
+    page.get_by_role("button", name="提交审核意见").click()
+    assert page.evaluate("document.activeElement.name") == "outcome"  # one must be chosen
+    page.get_by_label("退回：退回补充证据").check()
+    page.get_by_role("button", name="提交审核意见").click()
+    page.wait_for_url("**/done/*")
+    case = desks.town.case(number)
+    assert case.state == "review_returned"
+    assert case.data["return_review"]["kind"] == "退回补充证据"
 
 
 def test_the_party_does_not_see_the_draft(desks: Desks) -> None:

@@ -202,8 +202,10 @@ def test_the_decision_begins_with_what_the_review_passed(desks: Desks) -> None:
     legal.wait_for_load_state()
     for row in legal.locator(".form-row").all():
         row.get_by_label("是", exact=True).check()
-    legal.get_by_role("button", name="下一步").click()
-    legal.get_by_role("button", name="确认办理").click()
+    legal.get_by_label("审核意见").fill("事实清楚，同意撤销")
+    legal.get_by_label("审核通过").check()
+    legal.get_by_role("button", name="提交审核意见").click()
+    expect(legal.get_by_role("link", name="法制审核意见书", exact=True)).to_be_visible()
     approver = desks.desk("approver")
     approver.get_by_role("link", name=check).click()
     approver.get_by_role("link", name="撤销许可…").click()

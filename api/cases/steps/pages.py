@@ -3,8 +3,10 @@ signature."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -38,6 +40,7 @@ from casework.people.mandates import MandateView, mandates_of
 from casework.reading import CaseView
 from casework.reading.filled import entries
 from casework.reading.outlook import Outlook, outlook
+from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import Issue, Process, Step
 from state_machines.licences import LICENCES
 
@@ -121,6 +124,8 @@ def ask(visit: Member, number: CaseNumber, step: str) -> Response:
         return visit.page("sign.html", page=page, pending=pending, outlook=follows, key=uuid4().hex)
     if page.view is None or page.reasons:
         return visit.page("refused.html", status=409, page=page)
+    if page.view.for_me and (own := _own_pages().get(step)):
+        return go(own.format(number=number))
     drafts.restore(visit, _draft_of(page.case.number, page.step).page)
     if not (visit.left or visit.draft):
         return _show(visit, page, filling.begin(visit, page.step.form, page.guide))
@@ -231,6 +236,13 @@ def _draft_of(number: str, step: Step) -> DraftForm:
     """How the form of a step is saved while it is filled in."""
     page = f"/cases/{number}/steps/{step.name}"
     return DraftForm(page, f"{number} {step.label}", f"{page}/draft")
+
+
+@cache
+def _own_pages() -> Mapping[str, str]:
+    """The pages that topics have for steps, by the step, instead of a form of its own."""
+    topics = modules_named("pages", "api")
+    return {step: at for topic in topics for step, at in getattr(topic, "OWN_PAGES", {}).items()}
 
 
 def _page(visit: Visit, number: str, name: str) -> _Page:

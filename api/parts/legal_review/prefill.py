@@ -13,6 +13,7 @@ def _review(desk: Desk) -> Guide:
     return Guide(
         begin={"checklist": _questions(desk), "opinion": "审核通过"},
         fixed=frozenset({"checklist.*.item"}),
+        whole=frozenset({"checklist"}),
         hints={"checklist": "逐项作出结论；有一项不符合的，不能通过，应当退回"},
     )
 
@@ -21,6 +22,7 @@ def _return(desk: Desk) -> Guide:
     return Guide(
         begin={"checklist": _questions(desk)},
         fixed=frozenset({"checklist.*.item"}),
+        whole=frozenset({"checklist"}),
         hints={"checklist": "标明不符合的项目和理由"},
     )
 
