@@ -1,32 +1,38 @@
-// Says when a form could not be saved while it is filled in, and tries again once it can be.
+// Says when a form could not be saved while it is filled in, and tries again once it can be. The form
+// may be put in anew meanwhile, so everything is heard of at the document.
 "use strict";
 {
-  const saver = document.getElementById("saver");
-  const line = document.getElementById("draft-line");
-  const form = saver.closest("form");
   let away = false;
   let sent = false;
 
-  const say = (text) => {
+  const say = (what) => {
+    const line = document.getElementById("draft-line");
     // The mark of the last saving stays.
-    const mark = line.querySelector("input");
-    line.replaceChildren(mark, text);
+    line.replaceChildren(line.querySelector("input"), line.dataset[what]);
   };
-  saver.addEventListener("htmx:sendError", () => {
-    away = true;
-    say(line.dataset.away);
+  const heard = (name, act) => document.addEventListener(`htmx:${name}`, (event) => {
+    if (event.detail.elt.id === "saver") act(event);
   });
-  saver.addEventListener("htmx:responseError", () => say(line.dataset.failed));
-  saver.addEventListener("htmx:afterRequest", (event) => {
+  heard("sendError", () => {
+    away = true;
+    say("away");
+  });
+  heard("responseError", () => say("failed"));
+  heard("afterRequest", (event) => {
     if (event.detail.successful) away = false;
   });
   window.addEventListener("online", () => {
-    if (away) htmx.trigger(saver, "again");
+    if (away) htmx.trigger("#saver", "again");
   });
   // What is on its way to be submitted is no draft any more, unless the page comes back.
-  form.addEventListener("submit", () => { sent = true; });
+  document.addEventListener("submit", (event) => {
+    if (event.target.querySelector("#saver")) sent = true;
+  });
   window.addEventListener("pageshow", () => { sent = false; });
-  saver.addEventListener("htmx:beforeRequest", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id !== "draft-line") sent = false;
+  });
+  heard("beforeRequest", (event) => {
     if (sent) event.preventDefault();
   });
 }

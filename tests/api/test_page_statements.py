@@ -36,8 +36,8 @@ _PAGES = {
     ("applicant", "/cases/{waiting}/done/{submitted}"): 40,
     ("window", "/cases/{granted}/steps/deliver"): 39,
     ("window", "/cases/{waiting}/steps/accept"): 41,  # whose registered name the place bears
-    ("window", "/counter/sitting?q=91440300708461136T"): 15,
-    ("window", "/counter/sitting/{granted}"): 43,
+    ("window", "/counter/sitting?q=91440300708461136T"): 16,
+    ("window", "/counter/sitting/{granted}"): 44,
     ("handler1", "/cases/{penalty}"): 53,
     ("handler1", "/cases/{penalty}/steps/investigate"): 48,
     ("legal", "/cases/{reviewed}/review"): 58,

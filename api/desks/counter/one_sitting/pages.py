@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -24,7 +25,9 @@ from api.desks.counter.one_sitting.sitting import (
     take,
 )
 from api.html import filling
+from api.html import form_drafts as drafts
 from api.html import form_fields as forms
+from api.html.form_drafts import DraftForm
 from api.html.site import Member, MemberPosting, Upload, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework.access.readers import visible
@@ -47,7 +50,9 @@ _OFFERED = tuple(sittings())
 @router.get("/counter/sitting")
 def begin(visit: Member) -> Response:
     process = _process(visit, visit.asked("process"))
-    return _opening(visit, process, walk_in.scanned(visit.asked("q")))
+    code = walk_in.scanned(visit.asked("q"))
+    drafts.restore(visit, _opening_draft(process, code).page)
+    return _opening(visit, process, code, present=visit.posted.number("mandate"))
 
 
 @router.post("/counter/sitting")
@@ -64,12 +69,20 @@ def take_in(visit: MemberPosting) -> Response:
         number = walk_in.opened(visit, process, mandate)
     except Problem as problem:
         return _opening(visit, process, code, problem, present)
+    drafts.discard(visit, _opening_draft(process, code).page)
     return _go_on(visit, number, present, walk_in.proofs(visit))
+
+
+@router.post("/counter/sitting/draft")
+def save_opening(visit: MemberPosting) -> Response:
+    process = _process(visit, visit.posted.text("process"))
+    return drafts.save(visit, _opening_draft(process, visit.posted.text("_wanted")))
 
 
 @router.get("/counter/sitting/{number}")
 def show(visit: Member, number: CaseNumber) -> Response:
     _clerks_only(visit)
+    drafts.restore(visit, _stage_draft(number).page)
     return _stage(visit, sitting_of(visit, number))
 
 
@@ -77,6 +90,24 @@ def show(visit: Member, number: CaseNumber) -> Response:
 def go_on(visit: MemberPosting, number: CaseNumber) -> Response:
     _clerks_only(visit)
     return _go_on(visit, number, visit.posted.number("_mandate"))
+
+
+@router.post("/counter/sitting/{number}/draft")
+def save_stage(visit: MemberPosting, number: CaseNumber) -> Response:
+    _clerks_only(visit)
+    moved_on = not sitting_of(visit, number).awaits(visit)
+    return drafts.save(visit, _stage_draft(number), moved_on=moved_on)
+
+
+def _opening_draft(process: Process, code: str) -> DraftForm:
+    """How what is typed of whoever walked in is saved; `code` is what was scanned."""
+    page = f"/counter/sitting?{urlencode({'process': process.key, 'q': code})}"
+    return DraftForm(page, f"窗口办件：{process.label} {code}", "/counter/sitting/draft")
+
+
+def _stage_draft(number: str) -> DraftForm:
+    page = f"/counter/sitting/{number}"
+    return DraftForm(page, f"{number} 窗口办件", f"{page}/draft")
 
 
 def _go_on(
@@ -99,6 +130,7 @@ def _go_on(
         raise
     except Problem as problem:
         return _stage(visit, sitting_of(visit, number), problem)
+    drafts.discard(visit, _stage_draft(number).page)
     return go(f"/counter/sitting/{number}")
 
 
@@ -152,6 +184,7 @@ def _opening(
         people=[one for one in people if one.holds],
         chosen=present,
         form=form,
+        draft=_opening_draft(process, code),
         first=[process.step(name) for name in sittings()[process.key][0]],
         asked=[field for field in form.fields if field.name not in answered],
         answered=[
@@ -212,6 +245,7 @@ def _stage(
         "sitting.html",
         status=max((one.status for one in refused), default=422 if unmatched else 200),
         sitting=sitting,
+        draft=_stage_draft(sitting.case.number),
         forms=shown(visit, sitting, problem),
         problem=problem,
         wrong=wrong or {},
