@@ -4,8 +4,10 @@ however many the cases."""
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from casework.documents import attachments
+from casework.models import Document
 from tests.api.test_enforcement_pages import page
 from tests.support.front import Front
 from tests.support.penalties import go, open_lead, penalty_to
@@ -32,6 +34,7 @@ _PAGES = {
     ("applicant", "/credit"): 22,
     ("window", "/cases/{granted}"): 44,
     ("applicant", "/cases/{granted}"): 40,
+    ("applicant", "/cases/{granted}/documents/{certificate}"): 33,
     ("window", "/cases/{granted}/done/{last}"): 50,
     ("applicant", "/cases/{waiting}/done/{submitted}"): 40,
     ("window", "/cases/{granted}/steps/deliver"): 39,
@@ -72,6 +75,11 @@ def test_no_page_sends_more_than_it_did(town: Town) -> None:
         "penalty": penalty,
         "reviewed": penalty_to(town, "legal_review"),
     }
+    with town.session() as session:
+        of_case = select(Document.id).where(
+            Document.case_id == town.case(cases["granted"]).id, Document.key == "certificate"
+        )
+        cases["certificate"] = str(session.scalar(of_case))
     last = {"last": town.case(cases["granted"]).head_seq}
     last["submitted"] = town.case(cases["waiting"]).head_seq
     cases |= {name: str(seq) for name, seq in last.items()}

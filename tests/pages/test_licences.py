@@ -53,6 +53,9 @@ def test_a_chain_renews_its_licences_with_a_result_per_place(desks: Desks) -> No
     expect(page.get_by_role("status")).to_have_text("共 1 份，已提出 1 份。")
     expect(page.locator("main")).to_contain_text("滨江宾馆0店")
     page.get_by_role("link", name="许可证", exact=True).first.click()
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="下载电子证照：滨江宾馆0店").click()
+    assert coming.value.suggested_filename.startswith("卫生许可证（正本）-")
     expect(page.locator("tr").filter(has_text="滨江宾馆0店")).to_contain_text(
         "已有正在办理的延续申请"
     )

@@ -131,6 +131,22 @@ def test_rows_too_high_for_a_page_go_on_over_the_next() -> None:
         assert _read(paper.pdf).count("逐项") > 290
 
 
+@_needs_poppler
+@pytest.mark.parametrize("key", ["grading_sheet", "receipt"])
+def test_a_code_that_no_line_holds_goes_on_in_the_next(key: str) -> None:
+    context = full_context()
+    context["party"]["code"] = code = "PDY00012332061317D1522" * 2
+    context["party"]["name"] = address = "https://example.cn/" + "a1B2c3" * 30
+    said = _read(typeset(compiled(key).render(context), key).pdf, "-raw")
+    for whole in (code, address):
+        assert whole not in said
+        assert whole in _squeezed(said)
+    boxes = _read(typeset(compiled(key).render(context), key).pdf, "-bbox")
+    assert (
+        max(map(float, re.findall(r'xMax="([0-9.]+)"', boxes))) < 595 - 26 / 25.4 * 72 + 8
+    )  # 、。
+
+
 @pytest.mark.parametrize("name", ["喆", "旸", "䶮"])
 def test_rare_signs_of_names_are_there(name: str) -> None:
     assert fonts.lacking(name) == ""

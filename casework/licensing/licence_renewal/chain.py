@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.orm import Session, aliased
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor, mandate_present
@@ -20,7 +20,7 @@ from casework.deadlines.next_day import NextDay, first, party_days
 from casework.deadlines.renewals import is_near_its_end, last_day_to_renew
 from casework.kernel.office import Office, Outcome
 from casework.licensing.penalised.standing_licence import standing_of
-from casework.models import Authority, Case, CaseClock
+from casework.models import Authority, Case, CaseClock, Document
 from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES
 from state_machines.licensing.licence import guards as licences
@@ -54,6 +54,14 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class HeldCertificate:
+    """The newest certificate of a licence: a document, and the number of its case."""
+
+    case: str
+    document: int
+
+
+@dataclass(frozen=True)
 class HeldLicence:
     """A licence that a party holds, for its own people or for a clerk whom they stand before.
 
@@ -74,6 +82,7 @@ class HeldLicence:
     next_day: NextDay | None
     duties: tuple[Duty, ...]
     possible: tuple[Possible, ...]
+    certificate: HeldCertificate | None = None
 
 
 @dataclass(frozen=True)
@@ -102,9 +111,12 @@ def licences_of(
         holder = mandate_present(session, mandate, [reader.today]).party_id
         # A clerk sees what the own authority issued, as everywhere.
         seen = (Case.party_id == holder) & Case.authority_id.in_(reader.authorities)
-    rows = session.scalars(
-        select(Case).where(seen, Case.process.in_(LICENCES), Case.ended_at.is_(None))
+    certified = session.execute(
+        select(Case, _newest_certificate()).where(
+            seen, Case.process.in_(LICENCES), Case.ended_at.is_(None)
+        )
     ).all()
+    rows = [row for row, _ in certified]
     clocks: dict[int, list[CaseClock]] = {}
     for clock in session.scalars(
         select(CaseClock)
@@ -114,13 +126,41 @@ def licences_of(
         clocks.setdefault(clock.case_id, []).append(clock)
     days = party_days(office, session, rows)
     held = [
-        _held(office, session, row, clocks.get(row.id, []), first(days[row.id])) for row in rows
+        replace(
+            _held(office, session, row, clocks.get(row.id, []), first(days[row.id])),
+            certificate=HeldCertificate(*found) if found else None,
+        )
+        for row, found in certified
     ]
     return tuple(
         sorted(
             held,
             key=lambda held_licence: (held_licence.valid_until or date.max, held_licence.number),
         )
+    )
+
+
+def _newest_certificate() -> ScalarSelect[Any]:
+    """Of a licence's case, as the number of the case it was issued in and its id: what was made
+    first in the newest step that made any, since duplicates follow the original."""
+    issued_in = aliased(Case)
+    return (
+        select(func.json_build_array(issued_in.number, Document.id))
+        .select_from(Document)
+        .join(issued_in, issued_in.id == Document.case_id)
+        .where(
+            issued_in.party_id == Case.party_id,
+            Document.number == Case.data["application"]["number"].as_string(),
+        )
+        .order_by(
+            Document.issued_on.desc(),
+            Document.case_id.desc(),
+            Document.log_seq.desc(),
+            Document.id,
+        )
+        .limit(1)
+        .correlate(Case)
+        .scalar_subquery()
     )
 
 
