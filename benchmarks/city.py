@@ -70,6 +70,7 @@ def multiply(url: str, copies: int) -> None:
         owner.execute("ANALYZE")
         owner.execute(_SEARCH)
         owner.execute(_WAITING)
+        owner.execute(_HANDLED)
         owner.execute(_AGENT, {"parties": _PARTIES_OF_AGENT})
         for index in indexes:
             owner.execute(index)
@@ -152,7 +153,7 @@ def _take_indexes(owner: psycopg.Connection) -> list[str]:
         " WHERE schemaname = 'public' AND tablename = ANY(%s)"
         " AND pg_class.oid NOT IN (SELECT conindid FROM pg_constraint)",
         # Those of a participant are asked for what is searched.
-        ([*(_TABLES.keys() - {"participant"}), "case_search", "case_waiting"],),
+        ([*(_TABLES.keys() - {"participant"}), "case_search", "case_waiting", "case_handler"],),
     ).fetchall()
     for name, _ in found:
         owner.execute(f'DROP INDEX "{name}"')
@@ -288,6 +289,12 @@ _WAITING = f"""
         UNION SELECT authority_id FROM participant WHERE case_id = case_file.id
     ) AS seen (seen_by)
     WHERE ended_at IS NULL AND NOT private AND id > {_STRIDE}
+"""  # noqa: S608
+_HANDLED = f"""
+    INSERT INTO case_handler (case_id, username, due_on)
+    SELECT id, username,
+        CASE WHEN ended_at IS NULL THEN coalesce(due_on, DATE '9999-12-31') END
+    FROM case_file, unnest(handlers_named(data)) AS username WHERE id > {_STRIDE}
 """  # noqa: S608
 # Somebody who acts for the shops of a chain.
 _AGENT = f"""

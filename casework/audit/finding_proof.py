@@ -1,5 +1,6 @@
-"""Proving what cases are found by, and where they wait (查找和待办核验): the database keeps both by
-itself, as they follow from each case, its party, its place and whoever takes part in it."""
+"""Proving what cases are found by, where they wait and who handles them (查找、待办和承办核验): the
+database keeps it by itself, as it follows from each case, its party, its place and whoever takes
+part in it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.audit.faults import Fault
 
-# As the triggers have it that keep them (migration 0013).
+# As the triggers have it that keep them (migrations 0013 and 0034).
 _FOUND_BY = text(
     """
     SELECT coalesce(c.number, 'ID ' || s.case_id) FROM case_file c
@@ -40,11 +41,26 @@ _WAITS = text(
     ORDER BY 1
     """
 )
+_HANDLED = text(
+    """
+    WITH wanted AS (
+        SELECT id AS case_id, username,
+            CASE WHEN ended_at IS NULL THEN coalesce(due_on, DATE '9999-12-31') END AS due_on
+        FROM case_file, unnest(handlers_named(data)) AS username
+    ), kept AS (SELECT case_id, username, due_on FROM case_handler)
+    SELECT DISTINCT coalesce(c.number, 'ID ' || apart.case_id) FROM (
+        (TABLE wanted EXCEPT TABLE kept) UNION ALL (TABLE kept EXCEPT TABLE wanted)
+    ) AS apart LEFT JOIN case_file c ON c.id = apart.case_id
+    ORDER BY 1
+    """
+)
 
 
 def faults_of_finding(session: Session) -> list[Fault]:
-    """The cases that are found by, or wait for, what they do not say. None if all is well."""
+    """The cases that are found by, wait for, or are handled by, what they do not say. None if all
+    is well."""
     return [
         *(Fault(number, None, "查找登记与案件不一致") for number in session.scalars(_FOUND_BY)),
         *(Fault(number, None, "待办登记与案件不一致") for number in session.scalars(_WAITS)),
+        *(Fault(number, None, "承办登记与案件不一致") for number in session.scalars(_HANDLED)),
     ]

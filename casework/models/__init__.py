@@ -7,6 +7,7 @@ from casework.models.base import Base
 from casework.models.cases import (
     Case,
     CaseClock,
+    CaseHandler,
     CaseSearch,
     CaseWaiting,
     IdempotentReply,
@@ -58,6 +59,7 @@ __all__ = [
     "Base",
     "Case",
     "CaseClock",
+    "CaseHandler",
     "CaseSearch",
     "CaseWaiting",
     "CatalogueImport",

@@ -29,6 +29,14 @@ class Case(Base):
         Index("ix_case_file_authority_id_id", "authority_id", "id"),
         Index(None, "authority_id", "process", "id"),
         Index(None, "authority_id", "state", "id"),
+        Index(None, "authority_id", "opened_at", "id"),
+        Index(
+            "ix_case_file_ended",
+            "authority_id",
+            "ended_at",
+            "id",
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
         Index(None, "party_id", "id"),
         Index(
             "ix_case_file_late",
@@ -109,6 +117,22 @@ class CaseWaiting(Base):
     role: Mapped[str] = mapped_column(primary_key=True)
     authority_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     due_on: Mapped[date]
+
+
+class CaseHandler(Base):
+    """Who handles a case (承办人): each account that its filing, assignment or hand-over named
+    last. The database keeps it itself (migration 0034); `due_on` is 9999-12-31 where nothing is
+    due, and null once the case has ended."""
+
+    __tablename__ = "case_handler"
+    __table_args__ = (
+        Index("ix_case_handler_desk", "username", "due_on", "case_id"),
+        Index(None, "username", "case_id"),
+    )
+
+    case_id: Mapped[int] = mapped_column(of_case(ondelete="CASCADE"), primary_key=True)
+    username: Mapped[str] = mapped_column(primary_key=True)
+    due_on: Mapped[date | None]
 
 
 class CaseClock(Base):

@@ -106,9 +106,10 @@ _PROOFS: Mapping[str, Proof] = {
 }
 # Of which the town has rows.
 _TABLES = (
-    "case_file", "case_clock", "case_log", "case_search", "case_waiting", "document", "attachment",
-    "evidence", "credit_event", "credit_mark", "credit_rating", "publication", "party_succession",
-    "publication_line", "publication_receipt", "recusal", "draw", "admin_entry", "post",
+    "case_file", "case_clock", "case_log", "case_search", "case_waiting", "case_handler",
+    "document", "attachment", "evidence", "credit_event", "credit_mark", "credit_rating",
+    "publication", "party_succession", "publication_line", "publication_receipt", "recusal",
+    "draw", "admin_entry", "post",
     "delegation", "backfill", "outlet", "desk_address",
     "number_entry", "number_counter", "edition", "process_version", "party", "party_change",
     "notice", "place", "daily_root",
