@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from api.enforcement.catalogue.routes import CSV
 from api.html import asking
 from api.html.site import Anybody, Member, MemberPosting, Visit, acting, go
 from api.web.downloads import download
@@ -22,6 +21,7 @@ from casework.credit.training import question_bank
 from casework.credit.training.question_bank import COLUMNS
 from casework.credit.training.sittings import BANK
 from casework.deadlines.next_day import first, party_days
+from casework.documents.files import CSV
 from casework.models import Case, Party
 from casework.reading import File, credit_of
 from state_machines.credit.repair.process import CREDIT_REPAIR

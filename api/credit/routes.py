@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response, UploadFile
 
-from api.enforcement.catalogue.routes import CSV
 from api.web.access import Member, TheOffice
 from api.web.bodies import IdempotencyKey, Text, Together
 from api.web.documentation import problems
@@ -21,7 +20,7 @@ from casework.credit.talk import planning as talks
 from casework.credit.talk.planning import TalkDue
 from casework.credit.training import question_bank
 from casework.credit.training.question_bank import Imported
-from casework.documents.files import DOCX
+from casework.documents.files import CSV, DOCX
 from casework.reading import File
 
 router = APIRouter(tags=["信用"])

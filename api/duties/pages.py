@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.enforcement.catalogue.routes import CSV
 from api.html.site import Member, MemberPosting, Visit, acting
 from api.web.downloads import download
 from casework.common.problems import BadInput
+from casework.documents.files import CSV
 from casework.duties import overseeing, roots_out, sent_register
 from casework.reading import File
 

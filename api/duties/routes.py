@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from api.enforcement.catalogue.routes import CSV
 from api.web.access import Member, TheOffice
 from api.web.bodies import DutyRest, Text
 from api.web.documentation import problems
 from api.web.downloads import download
+from casework.documents.files import CSV
 from casework.duties import overseeing, roots_out, sent_register
 from casework.duties.overseeing import DutyLine
 from casework.duties.roots_out import RootsOut

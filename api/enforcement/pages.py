@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.enforcement.catalogue.routes import CSV
 from api.enforcement.prefill import offences
 from api.html import filling
 from api.html import form_drafts as drafts
@@ -21,6 +20,7 @@ from casework.acts.backfilling import OnPaper
 from casework.backfill.reading import to_be_opened
 from casework.common.codes import CODE_LABELS
 from casework.common.problems import NotAllowed, Problem
+from casework.documents.files import CSV
 from casework.enforcement.exemption import ledger as exemption_ledger
 from casework.enforcement.exemption.ledger import DOORS, LedgerView
 from casework.people import parties

@@ -8,12 +8,12 @@ from datetime import date
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.enforcement.catalogue.routes import CSV
 from api.html import asking
 from api.html.dates import read_needed_day
 from api.html.site import Member, MemberPosting, Visit, acting
 from api.web.downloads import download
 from casework.common.problems import BadInput, Problem, TooLarge, bad_field
+from casework.documents.files import CSV
 from casework.publicity import publications, recording
 from casework.publicity.publications import Ledger
 from casework.reading import File

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, UploadFile
 from fastapi.responses import Response
 
-from api.enforcement.catalogue.routes import CSV
 from api.web.access import Member, TheOffice
 from api.web.bodies import Published, Receipt, Text
 from api.web.documentation import problems
 from api.web.downloads import A_FILE, download
+from casework.documents.files import CSV
 from casework.publicity import publications, recording
 from casework.publicity.publications import Ledger, PublicationView
 from casework.reading import File

@@ -1,4 +1,4 @@
-"""Tables for spreadsheets (CSV): no cell is taken for what it is not, and each is read back.
+"""Tables for spreadsheets (CSV, Excel): no cell is taken for what it is not, and each is read back.
 
 A spreadsheet runs what begins like a formula, and keeps fifteen digits of a number: of a code of
 eighteen it makes another one, and of 0513 it makes 513. Such a cell is written behind an
@@ -12,8 +12,11 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from xlsxwriter import Workbook
+
 from casework.common.texts import tidy, token
 
+_WIDTH = 20  # characters
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # More digits than a spreadsheet keeps, noughts that it drops, and 20E5, which it takes for a power.
 _NO_NUMBER = re.compile(r"\d{12,}|0\d+|\d+(\.\d+)?[Ee]\d+")
@@ -26,6 +29,25 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(columns)
     writer.writerows([_plain(cell) for cell in row] for row in rows)
     return "\ufeff" + out.getvalue()
+
+
+def workbook(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A workbook with one sheet: a table under its heading, every cell a text as it stands."""
+    out = io.BytesIO()
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with Workbook(out, options) as book:
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(columns) - 1, _WIDTH)
+        sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
+        for n, row in enumerate(rows, start=1):
+            sheet.write_row(n, 0, row)
+    return out.getvalue()
 
 
 class Unreadable(Exception):

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.enforcement.catalogue.routes import CSV
 from api.html.dates import read_day
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import RowId
@@ -20,6 +19,7 @@ from casework.common.problems import (
     SecondSignatureProblem,
     bad_field,
 )
+from casework.documents.files import CSV
 from casework.enforcement.catalogue import confirming
 from casework.enforcement.catalogue import importing as catalogue_import
 from casework.enforcement.catalogue import violations as books

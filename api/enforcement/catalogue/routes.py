@@ -12,6 +12,7 @@ from api.web.access import Member, TheOffice
 from api.web.bodies import RowId, Text
 from api.web.documentation import problems
 from api.web.downloads import download
+from casework.documents.files import CSV
 from casework.enforcement.catalogue import confirming
 from casework.enforcement.catalogue import importing as catalogue_import
 from casework.enforcement.catalogue import violations as books
@@ -21,7 +22,6 @@ from casework.enforcement.catalogue.violations import CatalogueView, LeniencyVie
 from casework.reading import File, reader_of
 
 router = APIRouter(tags=["案由库"])
-CSV = "text/csv; charset=utf-8"
 
 
 @router.get("/violations", summary="案由库", responses=problems(401))

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.enforcement.catalogue.routes import CSV
 from api.web.access import Member, TheOffice
 from api.web.bodies import Text
 from api.web.documentation import problems
 from api.web.downloads import download
+from casework.documents.files import CSV
 from casework.enforcement.exemption import ledger as exemption_ledger
 from casework.enforcement.exemption.ledger import LedgerView
 from casework.reading import File
