@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,10 @@ from casework.licensing.licence_renewal import chain
 from casework.models import Account, Case, Party, Person
 from casework.people import accounts, parties
 from casework.publicity import publications
+from casework.reading import Days, Wanted
 
 _SAMPLES = 40
+_MONTH = Days(date(2026, 8, 1), date(2026, 8, 31))
 _GOAL, _GOAL_OF_REMINDERS = 50, 100
 _URL = "http://127.0.0.1:8000"
 _NAME = "bench_search"
@@ -141,7 +144,8 @@ def _questions(town: _City) -> Iterator[tuple[str, list[Deed], int]]:
     office, people = town.office, town.people
 
     def cases(who: str, **wanted: Any) -> Deed:
-        return lambda session: reading.cases(office, session, people[who], limit=20, **wanted)
+        wish = Wanted(**wanted)
+        return lambda session: reading.worklist(office, session, people[who], wish, limit=20)
 
     def searched(words: Sequence[str], who: str = "window", **more: Any) -> list[Deed]:
         return [cases(who, q=word, **more) for word in words]
@@ -188,6 +192,16 @@ def _questions(town: _City) -> Iterator[tuple[str, list[Deed], int]]:
             cases("window", process="licence", state="revoked"),
         ]),
         ("a state that no guest case is in", [cases("eco", state="granted")]),
+        ("late cases", [cases("supervisor", due="late"), cases("supervisor", due="late_more")]),
+        ("cases of a handler", [
+            cases("handler1", mine=True), cases("handler1", mine=True, queue="open"),
+            cases("supervisor", officer="inspector1", due="late"),
+        ]),
+        ("cases of a matter", [
+            cases("window", matter="radiation_joint"), cases("window", matter="food_standard"),
+        ]),
+        ("filed in a month", [cases("window", opened=_MONTH), cases("supervisor", ended=_MONTH)]),
+        ("open cases, by party", [cases("supervisor", queue="open", sort="party")]),
         ("own cases: applicant", [cases("applicant")]),
         ("own cases: agent of 300 parties", [cases("agent")]),
         ("supervisor's overview", asked(reading.supervisor_overview, people["supervisor"])),
@@ -213,10 +227,12 @@ def _party(town: _City, word: str) -> Deed:
 def _further(town: _City, **wanted: Any) -> Deed:
     """A page somewhere in the middle of a list."""
     with town.office.database.session() as session:
-        page = reading.cases(town.office, session, town.people["window"], **wanted, limit=100)
+        page = reading.cases(
+            town.office, session, town.people["window"], Wanted(**wanted), limit=100
+        )
     cursor = page.next_cursor
     return lambda session: reading.cases(
-        town.office, session, town.people["window"], **wanted, cursor=cursor, limit=20
+        town.office, session, town.people["window"], Wanted(**wanted), cursor=cursor, limit=20
     )
 
 

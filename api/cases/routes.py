@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -24,8 +25,9 @@ from casework import reading
 from casework.kernel import late_entries
 from casework.kernel.office import Outcome
 from casework.parts.same_act.distinguishing import distinguish
-from casework.reading import CasePage, CaseView, LogLine, StepView
-from casework.reading.listing import MOST, Queue
+from casework.reading import CasePage, CaseView, Days, LogLine, StepView, Wanted
+from casework.reading.lists.listing import MOST, MOST_SORTED
+from casework.reading.lists.wanted import Due, Queue, Sort
 
 router = APIRouter(prefix="/cases", tags=["案件"])
 StepName = Annotated[Text, Path(description="步骤名，如 accept")]
@@ -98,7 +100,14 @@ def open_case(
     "",
     summary="案件列表",
     description="`queue=mine_to_do` 为待我办理，`open` 为未办结，均为最急的在前；"
-    "不填为全部，新的在前。`q` 查编号、当事人名称或代码、场所名称和地址。",
+    "不填为全部，新的在前。`q` 查编号、当事人名称或代码、场所名称和地址。"
+    "`due` 按期限筛选未办结的案件：`late` 已逾期（`late_3` 逾期三个工作日以内，"
+    "`late_10` 四至十个工作日，`late_more` 超过十个工作日）、`today` 今天到期、"
+    "`week` 本周内到期、`later` 以后、`none` 无期限；"
+    "`late=true` 与 `due=late` 相同。`officer` 为承办人的账号，`-` 为未指定承办人的案件；"
+    "`matter` 为事项；`opened_from`、`opened_to` 为立案日期的起止。"
+    "`sort`：`due` 按期限（未办结的）、`opened` 按立案日期（新的在前）、`party` 按当事人名称"
+    f"（后两项在待办和未办结的列表中最多排列最急的 {MOST_SORTED} 件）。",
     responses=problems(401, 422),
 )
 def cases(
@@ -108,21 +117,29 @@ def cases(
     process: Text | None = None,
     state: Text | None = None,
     q: Text | None = None,
+    late: bool = False,
+    due: Due | None = None,
+    officer: Text | None = None,
+    matter: Text | None = None,
+    opened_from: date | None = None,
+    opened_to: date | None = None,
+    sort: Sort | None = None,
     cursor: Text | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> CasePage:
+    wanted = Wanted(
+        queue=queue,
+        process=process,
+        state=state,
+        q=q,
+        due=due or ("late" if late else None),
+        officer=officer,
+        matter=matter,
+        opened=Days(opened_from, opened_to),
+        sort=sort,
+    )
     with office.database.session() as session:
-        return reading.cases(
-            office,
-            session,
-            actor,
-            queue=queue,
-            process=process,
-            state=state,
-            q=q,
-            cursor=cursor,
-            limit=limit,
-        )
+        return reading.cases(office, session, actor, wanted, cursor=cursor, limit=limit)
 
 
 @router.get("/{number}", summary="一个案件", responses=problems(401, 404))

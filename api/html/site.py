@@ -30,6 +30,7 @@ from api.html.dates import (
     due_badge,
 )
 from api.html.form_fields import Option
+from api.html.way_back import LIST_COOKIE, unsealed
 from api.web.prefect_client import Prefect
 from casework.access.readers import Reader, as_read, reader_of
 from casework.acts.actors import Actor
@@ -233,6 +234,13 @@ class Visit:
         return sha256(f"forms of {self.visit_token}".encode(errors="surrogatepass")).hexdigest()
 
     @property
+    def list_left(self) -> str:
+        """The address of the list from which the visitor came to a case; empty if from none."""
+        if not self.request.url.path.startswith(("/cases/", "/handover")):
+            return ""
+        return unsealed(self.token, self.request.cookies.get(LIST_COOKIE, ""))
+
+    @property
     def links(self) -> list[Link]:
         """The main navigation of this visitor."""
         if self.actor is None:
@@ -266,7 +274,7 @@ class Visit:
         if Role.SUPERVISOR in self.roles:
             found.append(Link("督办", "/overview", "3"))
         if self.roles & {Role.SUPERVISOR, Role.APPROVER}:
-            found.append(Link("双随机", "/draws", "s"))
+            found.append(Link("双随机", "/draws", "t"))
         if not self.roles.isdisjoint(BACKFILL_CONFIRMED_BY):
             found.append(Link("专项补录", "/backfills", "b"))
         if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:

@@ -29,7 +29,7 @@ from casework.common.problems import Busy
 APP_ROLE = "nuoxin_app"
 MOST_COUNTED = 1000  # of more it is only said that they are more
 _ATTEMPTS = 5
-_HELD, _FEW = "held", "few_held"
+_HELD, _FEW, _INDEXED = "held", "few_held", "by_index"
 # A key that nobody else writes, so that it waits for nobody.
 _TRIED = text("INSERT INTO setting (key, value) VALUES (gen_random_uuid()::text, 'null')")
 
@@ -281,7 +281,10 @@ class _WaitingRoom:
 def by_index(session: Session) -> None:
     """For the rest of the transaction, go from row to row by their indexes, for which there are
     some: a wrong estimate is not to turn a page of a list into a scan of a million rows."""
-    session.execute(_BY_INDEX)
+    transaction = session.get_transaction()
+    if session.info.get(_INDEXED) is not transaction:
+        session.execute(_BY_INDEX)
+        session.info[_INDEXED] = transaction
 
 
 def to_json(value: Any) -> str:

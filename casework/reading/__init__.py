@@ -19,12 +19,10 @@ from casework.reading.desk import (
     FilingChoices,
     LicenceView,
     NoticeView,
-    OverviewView,
     filing_choices,
     licence,
     notices_of,
     party_of,
-    supervisor_overview,
 )
 from casework.reading.done import DoneView, done_view
 from casework.reading.drafts import DraftView, draft_view
@@ -36,10 +34,13 @@ from casework.reading.handed_out import (
     document_picture,
     paper_view,
 )
-from casework.reading.listing import CaseLine, CasePage, cases
+from casework.reading.lists.case_lines import CaseLine, numbered
+from casework.reading.lists.listing import CasePage, WorkPage, cases, count_late, worklist
+from casework.reading.lists.wanted import Days, Wanted
 from casework.reading.log import LogLine, log_view, passed_in
 from casework.reading.presented import PresentedView, presented
 from casework.reading.public import CertificateView, TrackingView, track, verify
+from casework.reading.supervision import OverviewView, supervisor_overview
 
 __all__ = [
     "CaseLine",
@@ -47,6 +48,7 @@ __all__ = [
     "CaseView",
     "CertificateView",
     "CreditView",
+    "Days",
     "DoneView",
     "DraftView",
     "File",
@@ -62,9 +64,12 @@ __all__ = [
     "Reader",
     "StepView",
     "TrackingView",
+    "Wanted",
+    "WorkPage",
     "attachment_bytes",
     "case_view",
     "cases",
+    "count_late",
     "credit_of",
     "document_bytes",
     "document_pdf",
@@ -77,6 +82,7 @@ __all__ = [
     "licence",
     "log_view",
     "notices_of",
+    "numbered",
     "officers_of",
     "paper_view",
     "party_of",
@@ -87,4 +93,5 @@ __all__ = [
     "supervisor_overview",
     "track",
     "verify",
+    "worklist",
 ]

@@ -46,7 +46,7 @@ from casework.parts.delivery.reading import ServiceView, service_of
 from casework.reading.clock_views import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.handed_out import AttachmentView, DocumentView, attachments_of, documents_of
-from casework.reading.listing import CaseLine, lines_of, turns
+from casework.reading.lists.case_lines import CaseLine, lines_of, turns
 from casework.reading.other_cases import OtherCaseView, other_cases_of
 from casework.reading.present import Shortage, shortages
 from casework.reading.track_views import TrackView, hidden_turns, tracks_of

@@ -25,7 +25,7 @@ from casework.kernel.office import Office
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Authority, Case, CaseClock, LogRow, Party
 from casework.reading.case import place_kind_label
-from casework.reading.listing import turns
+from casework.reading.lists.case_lines import turns
 from casework.reading.track_views import TrackView, tracks_of
 from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES

@@ -32,12 +32,13 @@ from casework.models import (
 )
 from casework.people import parties
 from casework.publicity import publications
-from casework.reading import listing
+from casework.reading.lists import places
+from casework.reading.lists.wanted import NOBODY, Days, Wanted
 from rulebook.tree import ROOT
 from state_machines.language.vocabulary import Role
 from tests.support.journeys import Numbers, usual
 from tests.support.people import proof_of
-from tests.support.town import APPLICANT, Town
+from tests.support.town import APPLICANT, INSPECTORS, Town
 
 # Outside the BMP, of both widths, with blanks, and all that a pattern could take for something.
 NAMES = (
@@ -69,14 +70,19 @@ def named_town(module_town: Town) -> Town:
     return town
 
 
-def numbers(town: Town, who: str, **wanted: Any) -> list[str]:
+def numbers(town: Town, who: str, limit: int = 100, **wanted: Any) -> list[str]:
     """What somebody is shown, all pages of it."""
     found: list[str] = []
     cursor = None
     while True:
         with town.session() as session:
             page = reading.cases(
-                town.office, session, town.people[who], cursor=cursor, **{"limit": 100, **wanted}
+                town.office,
+                session,
+                town.people[who],
+                Wanted(**wanted),
+                cursor=cursor,
+                limit=limit,
             )
         found += [line.number for line in page.cases]
         cursor = page.next_cursor
@@ -132,9 +138,9 @@ def test_a_search_finds_what_a_plain_one_would(
 ) -> None:
     monkeypatch.setattr(finding, "MANY", many)
     monkeypatch.setattr(finding, "_COMMON", common)
-    monkeypatch.setattr(listing, "_SOON", 6)
-    monkeypatch.setattr(listing, "_FIRST", 2)
-    monkeypatch.setattr(listing, "_BATCH", 4)
+    monkeypatch.setattr(places, "_SOON", 6)
+    monkeypatch.setattr(places, "_FIRST", 2)
+    monkeypatch.setattr(places, "_BATCH", 4)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(typed, st.sampled_from(["window", "applicant", "window_b"]))
@@ -348,9 +354,9 @@ def test_every_list_is_what_going_through_all_cases_gives(
 # -- nothing is looked for by going through all ----------------------------------------------------
 
 _LARGE = {
-    "case_file", "case_search", "case_waiting", "case_clock", "case_log", "party", "place",
-    "notice", "participant", "publication", "number_entry", "credit_event", "credit_rating",
-    "document",
+    "case_file", "case_search", "case_waiting", "case_handler", "case_clock", "case_log",
+    "party", "place", "notice", "participant", "publication", "number_entry",
+    "credit_event", "credit_rating", "document",
 }  # fmt: skip
 
 
@@ -362,18 +368,28 @@ def scans(plan: Any) -> Iterator[str]:
         yield from scans(part)
 
 
+_MONTH = Days(date(2026, 9, 1), date(2026, 9, 30))
+
+
 def asked(town: Town) -> Iterator[tuple[str, Any]]:
     """Everything that desks and sweeps look for among many."""
     office, people = town.office, town.people
 
     def cases(who: str, **wanted: Any) -> Any:
-        return lambda session: reading.cases(office, session, people[who], **wanted)
+        return lambda session: reading.worklist(office, session, people[who], Wanted(**wanted))
 
     for who in ("window", "eco", "applicant"):
         for wanted in (
             {}, {"queue": "open"}, {"queue": "mine_to_do"}, {"process": "penalty"},
             {"state": "granted"}, {"q": "滨江"}, {"q": "CC-GC-2026-000001"}, {"q": APPLICANT},
             {"q": "滨"}, {"q": "000001"}, {"q": "滨江", "queue": "mine_to_do"},
+            {"due": "late"}, {"due": "late_more"}, {"due": "none", "matter": "radiation_joint"},
+            {"officer": "inspector1"}, {"officer": "inspector1", "queue": "open"},
+            {"officer": NOBODY, "due": "late"}, {"mine": True, "queue": "mine_to_do"},
+            {"matter": "public_place_hygiene"}, {"part": "own"}, {"part": "joint"},
+            {"opened": _MONTH}, {"opened": _MONTH, "queue": "open"}, {"ended": _MONTH},
+            {"breached": _MONTH}, {"sort": "opened"}, {"sort": "party", "queue": "open"},
+            {"sort": "party", "q": "滨江", "matter": "public_place_hygiene"},
             {"q": "苏卫公证字〔2026〕第320613-000001号"},
         ):  # fmt: skip
             yield f"cases of {who}: {wanted}", cases(who, **wanted)
@@ -423,30 +439,35 @@ def test_what_was_there_before_is_taken_over(town: Town) -> None:
     town.dispatched()
     town.time.go_to(date(2026, 9, 12))  # a certificate is to be delivered by the fifteenth
     assert send_reminders(town.office).done
+    check = town.relative(town.granted(address="南通市崇川区濠北路2号"), "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
     kept = [
         "SELECT * FROM case_search ORDER BY case_id",
         "SELECT * FROM case_waiting ORDER BY 1, 2, 3",
+        "SELECT * FROM case_handler ORDER BY 1, 2",
         "SELECT id, reminded FROM case_clock ORDER BY id",
     ]
     owner = engine_for(town.url, role=None)
     with owner.begin() as connection:
         before = [connection.execute(text(one)).all() for one in kept]
         assert all(before)
-        assert any(row.reminded for row in before[2])
+        assert any(row.reminded for row in before[3])
         for emptied in (
             "DELETE FROM case_search",
             "DELETE FROM case_waiting",
+            "DELETE FROM case_handler",
             "UPDATE case_clock SET reminded = '{}'",
         ):
             connection.execute(text(emptied))
-        for statement in _migration()._WHAT_WAS_THERE:
+        for statement in _migration("0013_find_among_a_million")._WHAT_WAS_THERE:
             connection.execute(text(statement))
+        connection.execute(text(_migration("0034_know_who_handles_a_case")._WHAT_WAS_THERE))
         assert [connection.execute(text(one)).all() for one in kept] == before
     owner.dispose()
 
 
-def _migration() -> Any:
-    file = ROOT / "migrations" / "versions" / "0013_find_among_a_million.py"
+def _migration(name: str) -> Any:
+    file = ROOT / "migrations" / "versions" / f"{name}.py"
     spec = spec_from_file_location("upgrade", file)
     assert spec
     assert spec.loader

@@ -37,7 +37,9 @@ def _view(town: Town, who: str, number: str) -> reading.CaseView:
 
 def _list(town: Town, who: str, **wanted: Any) -> reading.CasePage:
     with town.session() as session:
-        return reading.cases(town.office, session, town.people[who], **wanted)
+        paged = {name: wanted.pop(name) for name in ("cursor", "limit") if name in wanted}
+        actor = town.people[who]
+        return reading.cases(town.office, session, actor, reading.Wanted(**wanted), **paged)
 
 
 def _numbers(town: Town, who: str, **wanted: Any) -> list[str]:

@@ -1,0 +1,1 @@
+"""Handing cases over from a list (移交承办)."""
