@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     and_,
     exists,
     false,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from casework.access.finding import Words, by_key, by_words, holding, telling, words_of
@@ -227,13 +229,14 @@ def _of(way: Way, authority: int, after: Place | None, most: int) -> list[Select
     )
     if way.processes and way.by == "id":
         # In order from the index of each: a matter that is rare is not looked for among all.
-        process = func.unnest(literal(list(way.processes))).column_valued("process")
+        wanted = literal(list(way.processes), ARRAY(Text))
+        process = func.unnest(wanted).table_valued("key").render_derived(name="process")
         each = (
-            owned.where(Case.process == process, *way.narrow, *_rest(way), *way.within(after))
+            owned.where(Case.process == process.c.key, *way.narrow, *_rest(way), *way.within(after))
             .limit(most)
             .lateral()
         )
-        owned = select(each.c.put_by, each.c.id).select_from(process).join(each, true())
+        owned = select(each.c.put_by, each.c.id).select_from(process.join(each, true()))
         owned = owned.order_by(*way.order(each.c.put_by, each.c.id))
     else:
         owned = owned.where(*_narrowed(way), *way.within(after))
