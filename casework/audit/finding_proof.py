@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.audit.faults import Fault
 
-# As the triggers have it that keep them (migrations 0013 and 0034).
+# As the triggers have it that keep them (migrations 0013 and 0036).
 _FOUND_BY = text(
     """
     SELECT coalesce(c.number, 'ID ' || s.case_id) FROM case_file c

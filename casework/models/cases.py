@@ -121,7 +121,7 @@ class CaseWaiting(Base):
 
 class CaseHandler(Base):
     """Who handles a case (承办人): each account that its filing, assignment or hand-over named
-    last. The database keeps it itself (migration 0034); `due_on` is 9999-12-31 where nothing is
+    last. The database keeps it itself (migration 0036); `due_on` is 9999-12-31 where nothing is
     due, and null once the case has ended."""
 
     __tablename__ = "case_handler"

@@ -461,7 +461,7 @@ def test_what_was_there_before_is_taken_over(town: Town) -> None:
             connection.execute(text(emptied))
         for statement in _migration("0013_find_among_a_million")._WHAT_WAS_THERE:
             connection.execute(text(statement))
-        connection.execute(text(_migration("0034_know_who_handles_a_case")._WHAT_WAS_THERE))
+        connection.execute(text(_migration("0036_know_who_handles_a_case")._WHAT_WAS_THERE))
         assert [connection.execute(text(one)).all() for one in kept] == before
     owner.dispose()
 

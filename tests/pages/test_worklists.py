@@ -168,8 +168,8 @@ def test_from_the_list_to_the_form_and_done_with_the_keyboard_alone(hall: Hall) 
     page.keyboard.type("分店招牌名称")
     page.get_by_role("button", name="提交：受理").focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/cases/{number}?said=taken")
-    page.get_by_role("status").get_by_role("link", name="返回列表").press("Enter")
+    page.wait_for_url(f"**/cases/{number}/done/*")
+    page.get_by_role("link", name="返回列表").press("Enter")
     expect(page.get_by_text("没有符合条件的案件").or_(page.get_by_text(number))).to_be_visible()
 
 

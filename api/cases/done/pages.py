@@ -91,5 +91,6 @@ def _next_of_desk(visit: Visit, session: Session, number: str) -> reading.CaseLi
     """The most urgent other case that waits at the desk of a member of staff."""
     if not visit.staff:
         return None
-    queue = reading.cases(visit.office, session, acting(visit), queue="mine_to_do", limit=2)
+    wanted = reading.Wanted(queue="mine_to_do")
+    queue = reading.cases(visit.office, session, acting(visit), wanted, limit=2)
     return next((line for line in queue.cases if line.number != number), None)

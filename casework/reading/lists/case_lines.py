@@ -123,11 +123,23 @@ def _selected(reader: Reader) -> Select[Any]:
         .join(Person, Person.id == Account.person_id)
         .where(CaseHandler.case_id == Case.id)
     )
+    # The clock whose last day comes first.
+    limit = (
+        select(CaseClock.name)
+        .where(
+            CaseClock.case_id == Case.id,
+            CaseClock.ended_at.is_(None),
+            CaseClock.due_on.is_not(None),
+        )
+        .order_by(CaseClock.due_on, CaseClock.id)
+        .limit(1)
+    )
     return (
         select(
             Case,
             Party.name,
             Authority.short,
+            limit.scalar_subquery(),
             guests.scalar_subquery(),
             signed.scalar_subquery(),
             handlers.scalar_subquery(),
@@ -141,7 +153,7 @@ def _lines(
     office: Office, session: Session, reader: Reader, rows: Sequence[Any]
 ) -> tuple[CaseLine, ...]:
     listed = [case for case, *_ in rows]
-    days, limits = party_days(office, session, listed), _next_limits(session, listed)
+    days = party_days(office, session, listed)
     return tuple(
         _line(
             office,
@@ -151,25 +163,11 @@ def _lines(
             party,
             authority,
             days[case.id],
-            limits.get(case.id, ""),
+            limit or "",
             beside_of(*beside),
         )
-        for case, party, authority, *beside in rows
+        for case, party, authority, limit, *beside in rows
     )
-
-
-def _next_limits(session: Session, cases: Sequence[Case]) -> dict[int, str]:
-    """The name of the clock whose last day comes first, by the case's id."""
-    rows = session.execute(
-        select(CaseClock.case_id, CaseClock.name)
-        .where(
-            CaseClock.case_id.in_([case.id for case in cases]),
-            CaseClock.ended_at.is_(None),
-            CaseClock.due_on.is_not(None),
-        )
-        .order_by(CaseClock.due_on.desc(), CaseClock.id.desc())
-    )
-    return dict(rows.tuples().all())
 
 
 def _line(

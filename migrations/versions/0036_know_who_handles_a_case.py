@@ -6,8 +6,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0036"
+down_revision = "0035"
 
 # As letters print it (`handlers_of`): of all forms that name officers, the last one that was given.
 _NAMED = """
