@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.support.front import Front, refused
-from tests.support.town import Town, application
+from tests.support.town import INSPECTORS, Town, application
 
 CODE = "91440300708461136T"
 
@@ -213,3 +214,28 @@ class TestReading:
         answer = quiet.get("window", f"/cases/{number}")
         assert answer.status_code in (404, 422)
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_list_is_narrowed_by_what_is_late_whose_and_when_filed(front: Front, town: Town) -> None:
+    check = town.relative(town.granted(), "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    town.time.go_to(date(2026, 10, 13))
+    fresh = town.apply(address="今日路1号")
+    town.take(fresh, "submit", "applicant")
+
+    def found(**asked: str) -> set[str]:
+        answer = front.get("supervisor", "/cases", **asked)
+        return {line["number"] for line in answer.json()["cases"]}
+
+    late = found(late="true")
+    assert check in late
+    assert fresh not in late
+    assert found(due="late") == late
+    assert found(due="late", officer="inspector1") == found(officer="inspector1") == {check}
+    assert found(opened_from="2026-10-13", opened_to="2026-10-13", sort="opened") == {fresh}
+    assert fresh in found(matter="public_place_hygiene", q="今日路")
+    assert found(matter="radiation_safety") == set()
+    wrong = ({"due": "soon"}, {"sort": "x"}, {"opened_from": "昨天"})
+    backwards = {"opened_from": "2026-10-02", "opened_to": "2026-10-01"}
+    for asked in (*wrong, backwards):
+        refused(front.get("supervisor", "/cases", **asked), 422, "bad-input")
