@@ -14,7 +14,7 @@ from api.html.site import Member, MemberPosting, Visit, acting
 from api.web.downloads import download
 from casework.common.problems import BadInput, Problem, TooLarge, bad_field
 from casework.documents.files import CSV
-from casework.publicity import publications, recording
+from casework.publicity import national_export, publications, recording
 from casework.publicity.publications import Ledger
 from casework.reading import File
 from state_machines.language.vocabulary import Role
@@ -38,6 +38,12 @@ def as_table(visit: Member) -> Response:
     month = visit.request.query_params.get("month", "")
     found = publications.as_table(visit.office, acting(visit), month)
     return download(File("公示台账.csv", CSV, found.encode()))
+
+
+@router.get("/publications/export")
+def export(visit: Member) -> Response:
+    wanted = (visit.asked(name) for name in ("register", "month", "format"))
+    return download(national_export.exported(visit.office, acting(visit), *wanted))
 
 
 @router.get("/publications/receipts/{receipt}")

@@ -11,8 +11,8 @@ from api.web.access import Member, TheOffice
 from api.web.bodies import Published, Receipt, Text
 from api.web.documentation import problems
 from api.web.downloads import A_FILE, download
-from casework.documents.files import CSV
-from casework.publicity import publications, recording
+from casework.documents.files import CSV, JSON, XLSX
+from casework.publicity import national_export, publications, recording
 from casework.publicity.publications import Ledger, PublicationView
 from casework.reading import File
 
@@ -44,6 +44,24 @@ def ledger(
 def ledger_table(actor: Member, office: TheOffice, month: Month = "") -> Response:
     found = publications.as_table(office, actor, month)
     return download(File("公示台账.csv", CSV, found.encode()))
+
+
+@router.get(
+    "/export",
+    summary="双公示报送数据（国家字段）",
+    description="某月应办、可以公示的许可或者处罚，按《行政许可和行政处罚等信用信息公示数据标准》的字段代码导出，"
+    "金额以万元为单位。格式为 xlsx、csv 或者 json。",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}, CSV: {}, JSON: {}}}, **problems(401, 403, 422)},
+)
+def export(
+    actor: Member,
+    office: TheOffice,
+    month: Month,
+    register: Annotated[Text, Query(description="licences 或者 penalties")] = "licences",
+    format: Annotated[Text, Query(description="xlsx、csv 或者 json")] = "xlsx",
+) -> Response:
+    return download(national_export.exported(office, actor, register, month, format))
 
 
 @router.post(

@@ -130,7 +130,7 @@ def ledger(
     by_index(session)
     rules, region = office.rules.current(session), region_of(session, authorities)
     known = channel_lines.every_channel(rules, reader.today, region)
-    wanted = Case.authority_id.in_(authorities) & _of_month(month, reader.today)
+    wanted = Case.authority_id.in_(authorities) & of_month(month, reader.today)
     if channel:
         if channel not in known:
             raise bad_field("channel", "公示渠道", f"请选择：{'、'.join(known)}")
@@ -378,7 +378,7 @@ def _every(office: Office, actor: Actor, month: str) -> Iterator[PublicationView
         with office.database.session() as session:
             reader, authorities = as_one_of(READERS, office, session, actor)
             by_index(session)
-            wanted = Case.authority_id.in_(authorities) & _of_month(month, reader.today)
+            wanted = Case.authority_id.in_(authorities) & of_month(month, reader.today)
             entries = _entries(office, session, reader, wanted, cursor, _BATCH)
         yield from entries
         if len(entries) < _BATCH:
@@ -415,7 +415,7 @@ def as_one_of(
     return reader, authorities
 
 
-def _of_month(month: str, today: date) -> Any:
+def of_month(month: str, today: date) -> Any:
     """The condition for what the ledger shows: of a month what was due in it; without one what is
     to be done by now. Raises BadInput."""
     to_come = Publication.published_on.is_(None)
