@@ -251,6 +251,7 @@ class Visit:
                 Link("办件查询", "/track", "c"),
                 Link("文书核验", "/verify"),
                 Link("等级公示", "/grades", "g"),
+                Link("信息公示", "/publications/public", "i"),
                 Link("公示意见", "/consultations", "p"),
             ]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]

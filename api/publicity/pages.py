@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.html import asking
 from api.html.dates import read_needed_day
-from api.html.site import Member, MemberPosting, Visit, acting
+from api.html.site import Anybody, Member, MemberPosting, Visit, acting
 from api.web.downloads import download
 from casework.common.problems import BadInput, Problem, TooLarge, bad_field
 from casework.documents.files import CSV
 from casework.publicity import national_export, publications, recording
+from casework.publicity.public_list import public_list
 from casework.publicity.publications import Ledger
 from casework.reading import File
 from state_machines.language.vocabulary import Role
@@ -38,6 +40,16 @@ def as_table(visit: Member) -> Response:
     month = visit.request.query_params.get("month", "")
     found = publications.as_table(visit.office, acting(visit), month)
     return download(File("公示台账.csv", CSV, found.encode()))
+
+
+@router.get("/publications/public")
+def shown(visit: Anybody) -> Response:
+    """Anybody looks up what was granted and what was punished."""
+    register, q = visit.asked("register", 20), visit.asked("q", 100)
+    with visit.office.database.session() as session:
+        found = public_list(visit.office, session, register, q, visit.row("cursor"))
+    more = urlencode({"register": register, "q": q, "cursor": found.cursor})
+    return visit.page("public_list.html", found=found, register=register, q=q, more=more)
 
 
 @router.get("/publications/export")

@@ -13,6 +13,7 @@ from api.web.documentation import problems
 from api.web.downloads import A_FILE, download
 from casework.documents.files import CSV, JSON, XLSX
 from casework.publicity import national_export, publications, recording
+from casework.publicity.public_list import PublicList, public_list
 from casework.publicity.publications import Ledger, PublicationView
 from casework.reading import File
 
@@ -62,6 +63,22 @@ def export(
     format: Annotated[Text, Query(description="xlsx、csv 或者 json")] = "xlsx",
 ) -> Response:
     return download(national_export.exported(office, actor, register, month, format))
+
+
+@router.get(
+    "/public",
+    summary="许可和处罚信息公示",
+    description="不需要登录。已经在本机关门户网站公示、没有撤下的决定，新的在前；自然人的姓名隐去，不能按姓名查询。",
+    responses=problems(422),
+)
+def shown(
+    office: TheOffice,
+    register: Annotated[Text, Query(description="licences 或者 penalties；不填为全部")] = "",
+    q: Annotated[Text, Query(max_length=100, description="单位名称或者统一社会信用代码")] = "",
+    cursor: Annotated[int | None, Query(ge=1, le=2**62, description="上一页的 cursor")] = None,
+) -> PublicList:
+    with office.database.session() as session:
+        return public_list(office, session, register, q, cursor)
 
 
 @router.post(

@@ -133,7 +133,7 @@ def _authority(prefix: str, name: str, label: str) -> tuple[NationalField, ...]:
     )
 
 
-def _content(entry: Entry) -> str:
+def content(entry: Entry) -> str:
     """What a licence lets its holder do, and where."""
     told = [entry.said("place", part) for part in ("kind", "name", "address")]
     return "，".join(filter(None, told)) or entry.said("act", "conclusion")
@@ -148,6 +148,11 @@ def _yuan(*kinds: MeasureKind) -> Callable[[Entry], str]:
         return f"{sum(amounts) / _TEN_THOUSAND:f}" if amounts else ""
 
     return told
+
+
+def measures_in_words(entry: Entry) -> str:
+    """What a penalty consists of, as its decision prints it."""
+    return "；".join(map(in_words, entry.measures))
 
 
 def _kinds(entry: Entry) -> str:
@@ -166,7 +171,7 @@ LICENCES: tuple[NationalField, ...] = (
     NationalField("XK_XKLB", "许可类别", lambda _entry: "普通"),
     NationalField("XK_XKZS", "许可证书名称", lambda entry: _of(entry.certificate, "title")),
     NationalField("XK_XKBH", "许可编号", lambda entry: entry.said("licence", "number")),
-    NationalField("XK_NR", "许可内容", _content),
+    NationalField("XK_NR", "许可内容", content),
     NationalField("XK_JDRQ", "许可决定日期", _decided_on),
     NationalField("XK_YXQZ", "有效期自", lambda entry: entry.said("licence", "valid_from")),
     NationalField("XK_YXQZI", "有效期至", lambda entry: entry.said("licence", "valid_until")),
@@ -182,7 +187,7 @@ PENALTIES: tuple[NationalField, ...] = (
     NationalField("CF_SY", "违法事实", lambda entry: str(entry.filled.get("facts", ""))),
     NationalField("CF_YJ", "处罚依据", lambda entry: str(entry.filled.get("basis", ""))),
     NationalField("CF_CFLB", "处罚类别", _kinds),
-    NationalField("CF_NR", "处罚内容", lambda entry: "；".join(map(in_words, entry.measures))),
+    NationalField("CF_NR", "处罚内容", measures_in_words),
     NationalField("CF_NR_FK", "罚款金额（万元）", _yuan(MeasureKind.FINE)),
     NationalField(
         "CF_NR_WFFF",
