@@ -44,4 +44,5 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
     error_pages.add_to(pages)
     pages.mount("/static", StaticFiles(directory=ROOT / "api" / "static"))
     pages.mount("/bootstrap", StaticFiles(packages=[("bootstrap_wrapper", "../bootstrap")]))
+    pages.mount("/htmx", StaticFiles(packages=[("django_htmx", "static/django_htmx")]))
     app.router.routes.append(_BesideApi("/", pages))

@@ -206,7 +206,9 @@ def _meets_the_rules(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "too wide"
 
 
-@pytest.mark.parametrize("path", ["/login", "/register", "/track", "/verify/{}", "/grades"])
+@pytest.mark.parametrize(
+    "path", ["/login", "/register", "/track", "/verify/{}", "/grades", "/publications/public"]
+)
 def test_public_page_meets_the_rules(hall: Hall, path: str) -> None:
     code = hall.desks.town.relative(hall.cases["granted"], "licence").tracking_code
     page = hall.desks.visitor()

@@ -19,7 +19,7 @@ HASHES = (
         "e4fd49181388c48ec5040bd3fe66f57c29c8e67fcd8502b3354b96ec7ab47cc7",
     ),
     (
-        "static/htmx-2.min.js",
+        "htmx/htmx-2.min.js",
         "71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de",
     ),
 )
