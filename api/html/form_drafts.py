@@ -18,8 +18,9 @@ from casework.people import kept_forms
 
 BY_ITSELF = "HX-Request"  # the header of what a script sends
 MARK = "_draft"  # the saving that a page knows of
+CHOSEN = "_chosen"  # the names of files, where a script sends them instead
 _PASSWORDS = frozenset({"password", "again", "old"})
-_NOT_TYPED = frozenset({*OUR_OWN, *_PASSWORDS, MARK} - {"_version", "_key"})
+_NOT_TYPED = frozenset({*OUR_OWN, *_PASSWORDS, MARK, CHOSEN} - {"_version", "_key"})
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ def typed(posted: Posted) -> dict[str, list[str]]:
 
 def chosen(posted: Posted) -> list[str]:
     """The names of files that were chosen; their bytes are not kept."""
-    names = (upload.name for pile in posted.piles.values() for upload in pile)
-    return [name.replace("\0", "") for name in names]
+    names = [upload.name for pile in posted.piles.values() for upload in pile]
+    return [name.replace("\0", "") for name in (*names, *posted.values.get(CHOSEN, ()))]
 
 
 def restore(visit: Visit, page: str) -> None:

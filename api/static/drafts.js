@@ -13,6 +13,15 @@
   const heard = (name, act) => document.addEventListener(`htmx:${name}`, (event) => {
     if (event.detail.elt.id === "saver") act(event);
   });
+  // A file is not saved, only its name, so that its person is told to choose it again.
+  heard("configRequest", (event) => {
+    const data = event.detail.formData;
+    for (const [name, value] of [...data]) {
+      if (!(value instanceof File)) continue;
+      data.delete(name);
+      if (value.name) data.append("_chosen", value.name);
+    }
+  });
   heard("sendError", () => {
     away = true;
     say("away");

@@ -58,7 +58,8 @@ def done_view(office: Office, session: Session, actor: Actor, number: str, seq: 
     lines = [line for line in log if line.seq in seqs]
     if not lines or lines[0].seq != seq:
         raise _no_such_act()
-    papers = {issued_as(one) for row in act for one in row.payload["caused"].get("documents", ())}
+    caused = [row.payload.get("caused", {}) for row in act]
+    papers = {issued_as(one) for some in caused for one in some.get("documents", ())}
     begun, moved = _limits(office, session, case, reader, act)
     return DoneView(
         line=lines[0],
@@ -152,7 +153,8 @@ def _before(session: Session, row: LogRow) -> LogRow | None:
 
 
 def _runs(row: LogRow | None) -> _Runs:
-    return {(run["name"], run["run"]): run for run in row.payload["clocks"]} if row else {}
+    told = row.payload.get("clocks", ()) if row else ()
+    return {(run["name"], run["run"]): run for run in told}
 
 
 def _limit(clock: Clock, run: Mapping[str, Any]) -> LimitAhead:

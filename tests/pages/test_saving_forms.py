@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Desks
+from tests.support.journeys import address, check_to
+from tests.support.signed import png
 from tests.support.town import Town
 
 pytestmark = pytest.mark.browser
@@ -84,6 +86,21 @@ def test_of_two_windows_the_later_wins_and_the_first_is_told(desks: Desks) -> No
     # Back to the form that was sent: it cannot be sent a second time.
     second.go_back()
     expect(second.get_by_role("heading", level=1)).to_have_text("现在不能办理“受理”")
+
+
+def test_a_file_is_named_but_not_kept(desks: Desks) -> None:
+    town = desks.town
+    number = check_to(town, town.granted(address=address(1)), "inspected")
+    page = desks.desk("inspector1")
+    path = f"/cases/{number}/evidence/add"
+    page.goto(path)
+    page.set_input_files("#file", {"name": "照片.png", "mimeType": "image/png", "buffer": png()})
+    page.get_by_label("证据名称").fill("洗消间现场照片")
+    _saved(page)
+    page.goto("/drafts")
+    page.get_by_role("link", name="登记证据").click()
+    expect(page.get_by_role("status")).to_contain_text("请重新选择：照片.png")
+    expect(page.get_by_label("证据名称")).to_have_value("洗消间现场照片")
 
 
 def test_enter_sends_no_half_form_and_loses_none(desks: Desks) -> None:

@@ -68,8 +68,9 @@ def where_next(visit: Visit, outcome: Outcome) -> str:
 
 
 def done_page(outcome: Outcome) -> str:
-    """The page that tells what an act did."""
-    return f"/cases/{outcome.number}/done/{outcome.seq}"
+    """The page that tells what an act did; of one that an earlier release answered, the case."""
+    here = f"/cases/{outcome.number}"
+    return f"{here}/done/{outcome.seq}" if outcome.seq else here
 
 
 def missing_in(case: reading.CaseView) -> list[MaterialView]:

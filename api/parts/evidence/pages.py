@@ -9,7 +9,9 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.html import filling
+from api.html import form_drafts as drafts
 from api.html import form_fields as forms
+from api.html.form_drafts import DraftForm
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from api.web.downloads import download
@@ -45,7 +47,8 @@ def ask(visit: Member, number: CaseNumber, what: str, n: int | None = None) -> R
     case, items = _read(visit, number)
     entry, item = _wanted(what, items, n)
     guide = _guide(visit, case, entry, item)
-    if visit.left:
+    drafts.restore(visit, _draft_of(case.number, entry, item).page)
+    if visit.left or visit.draft:
         _, names = forms.read(entry.form, visit.posted.values, guide)
         return _show(visit, case, entry, item, filling.again(visit, entry.form, guide, names))
     return _show(visit, case, entry, item, filling.begin(visit, entry.form, guide))
@@ -79,7 +82,28 @@ def enter(visit: MemberPosting, number: CaseNumber, what: str, n: int | None = N
     except Problem as problem:
         shown = filling.again(visit, entry.form, guide, names, problem)
         return _show(visit, case, entry, item, shown, problem.status)
+    drafts.discard(visit, _draft_of(case.number, entry, item).page)
     return go(f"/cases/{number}/evidence", "evidence_entered")
+
+
+@router.post("/cases/{number}/evidence-drafts/{what}")
+@router.post("/cases/{number}/evidence-drafts/{what}/{n}")
+def save_draft(
+    visit: MemberPosting, number: CaseNumber, what: str, n: int | None = None
+) -> Response:
+    with visit.session() as session:
+        items = evidence_view(visit.office, session, acting(visit), number)
+    return drafts.save(visit, _draft_of(number, *_wanted(what, items, n)))
+
+
+def _draft_of(number: str, entry: Step, item: EvidenceView | None) -> DraftForm:
+    """How an entry in the register is saved while it is filled in."""
+    what = next(what for what, one in _ENTRIES.items() if one is entry)
+    at, title = (f"{what}/{item.n}", f"：{item.n} 号") if item else (what, "")
+    page = f"/cases/{number}/evidence/{at}"
+    return DraftForm(
+        page, f"{number} {entry.label}{title}", f"/cases/{number}/evidence-drafts/{at}"
+    )
 
 
 def _read(visit: Visit, number: str) -> tuple[CaseView, tuple[EvidenceView, ...]]:
@@ -143,4 +167,5 @@ def _show(
         entry=entry,
         item=item,
         form=form,
+        draft=_draft_of(case.number, entry, item),
     )
