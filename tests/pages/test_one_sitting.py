@@ -12,7 +12,7 @@ from casework.rules.rendering import printed_text
 from tests.pages.conftest import Desks
 from tests.pages.effort import Effort
 from tests.pages.test_story import PDF
-from tests.support.town import answers
+from tests.support.town import answers, promise
 
 pytestmark = pytest.mark.browser
 FIRM, CODE, AGENT = "南通万寿宫浴室有限公司", "91350100M000100Y43", "11010519491231002X"
@@ -76,6 +76,32 @@ def test_a_walk_in_with_an_agent_is_served_in_one_sitting(
     assert effort.clicks <= 10, effort
     assert effort.filled <= 18, effort
     assert desks.complaints == []
+
+
+def test_an_application_from_home_costs_the_clerk_a_page_for_each_of_her_turns(
+    desks: Desks, effort: Effort
+) -> None:
+    town = desks.town
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    window = desks.desk("window")
+    window.on("load", lambda _page: effort.opened())
+    effort.clicks = 0
+    window.get_by_role("row").filter(has_text=number).get_by_role("link", name="受理").click()
+    window.get_by_role("button", name="受理、告知许可条件和责任").click()
+    expect(window.get_by_role("heading", name="学习准入前诚信教育")).to_be_visible()
+    assert (effort.pages, effort.clicks) == (1, 2)
+    town.take(number, "study", "applicant", answers())
+    town.take(number, "commit", "applicant", promise())
+    window.goto("/")
+    window.get_by_role("row").filter(has_text=number).get_by_role("link", name="准予许可").click()
+    window.get_by_role("button", name="准予许可").click()
+    window.get_by_role("button", name="送达证书").click()
+    expect(window.get_by_role("status")).to_contain_text("全部办结")
+    assert town.case(number).state == "delivered"
+    # From the list twice: once to accept, once to grant and hand over.
+    assert (effort.pages, effort.clicks) == (3, 5)
 
 
 def test_what_is_typed_outlives_the_window_and_the_network(desks: Desks) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from api.desks.counter.one_sitting.sitting import sittings
 from api.desks.worklist.asked import Asked, asked
 from api.html.site import Anybody, Member, Visit, acting, go
 from api.html.way_back import LIST_COOKIE, sealed
@@ -88,6 +89,7 @@ def _list(visit: Visit, here: Asked, *, title: str) -> Response:
         choices=choices,
         handles=not visit.roles.isdisjoint(HANDLING),
         late=late,
+        at_one_sitting=frozenset(sittings()) if visit.is_clerk else frozenset(),
         due_labels=_LATE_LABELS,
         most_sorted=MOST_SORTED,
         is_first=not visit.asked("cursor"),
