@@ -52,6 +52,8 @@ CONTRACT = {
     "POST /api/v1/cases/{number}/attachments",
     "GET /api/v1/cases/{number}/log",
     "GET /api/v1/cases/{number}/documents/{document_id}",
+    "GET /api/v1/cases/{number}/documents/{document_id}.pdf",
+    "POST /api/v1/verify",
     "GET /api/v1/parties/{code}/credit",
     "GET /api/v1/licences/{number}",
     "GET /api/v1/track/{number}",

@@ -22,6 +22,7 @@ from casework.common.database import engine_for
 from casework.documents.electronic.sealed import UNSEALED
 from casework.documents.electronic.seals import DEMO, CertificateSealer
 from casework.models import Authority, SealedPaper
+from demo.home_made_seals import make_seals
 from tests.support.front import Front, refused
 from tests.support.redactions import confirm, ended, propose, seen
 from tests.support.sealing import give_seals
@@ -250,3 +251,11 @@ def test_what_is_no_pdf_is_said_to_be_none(quiet: Front, file: bytes, status: in
     refused(
         quiet.ask(None, "POST", "/verify", files={"file": ("x.pdf", file)}), status, "bad-input"
     )
+
+
+def test_the_demo_makes_its_own_seals_once_for_nobody_else_to_read(tmp_path: Path) -> None:
+    folder = make_seals(tmp_path)
+    made = {file: file.read_bytes() for file in folder.iterdir()}
+    assert made
+    assert {file.stat().st_mode & 0o777 for file in made} == {0o600}
+    assert {file: file.read_bytes() for file in make_seals(tmp_path).iterdir()} == made

@@ -23,9 +23,10 @@ from casework.documents.electronic import fonts
 from casework.documents.electronic.layout import SEAL_MARK
 from casework.documents.electronic.pictures import pages_of, picture_of
 from casework.documents.electronic.typesetting import Set, typeset
+from casework.operations import release
 from casework.rules.rendering import printed_text
 from tests.templates.context import full_context
-from tests.templates.test_documents import CERTIFICATES, KEYS, compiled, contexts
+from tests.templates.test_documents import CERTIFICATES, KEYS, bytes_of, compiled, contexts
 
 _FOOT = re.compile(r"— ?(\d+) ?—")
 _needs_poppler = pytest.mark.skipif(not which("pdftotext"), reason="poppler-utils is not installed")
@@ -187,6 +188,19 @@ def test_what_cannot_be_set_is_named(before: str, after: str, said: str) -> None
     docx = compiled("receipt").render(full_context())
     with pytest.raises(DocumentProblem, match=f"《收件凭证》.*{said}"):
         typeset(_otherwise(docx, before, after), "收件凭证")
+
+
+def test_the_check_of_a_release_names_a_template_that_gives_no_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "templates" / "docs"
+    folder.mkdir(parents=True)
+    broken = _otherwise(bytes_of("receipt"), "<w:r><w:t", "<w:r><w:tab/><w:t")
+    (folder / "receipt.docx").write_bytes(broken)
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    (said,) = release._without_pdf()
+    assert said.startswith("templates/docs/receipt.docx: ")
+    assert "tab" in said
 
 
 def test_what_somebody_made_bold_in_word_is_set() -> None:

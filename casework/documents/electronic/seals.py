@@ -89,7 +89,7 @@ class CertificateSealer:
         return DEMO if DEMO in self.certificate.subject.rfc4514_string() else "电子印章"
 
 
-def sealer_of(code: str, name: str, at: datetime) -> CertificateSealer | None:
+def sealer_of(code: str, name: str, at: datetime) -> Sealer | None:
     """Who seals for an authority, by its code and its name; None without a certificate that holds.
 
     The folder has `CODE.p12`, and `CODE.password` if that wants one. Raises Misconfigured if others
