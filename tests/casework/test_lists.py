@@ -250,3 +250,23 @@ def test_what_is_no_choice_is_refused(busy: Town) -> None:
     for wrong in ({"due": "soon"}, {"sort": "x"}, {"part": "all"}, {"opened": backwards}):
         with busy.session() as session, pytest.raises(BadInput, match=r"可选|晚于"):
             reading.cases(busy.office, session, busy.people["supervisor"], Wanted(**wrong))
+
+
+def test_the_weeks_of_the_overview_count_what_their_lists_show(busy: Town) -> None:
+    with busy.session() as session:
+        late = session.scalars(select(Case.id).where(Case.due_on < TODAY, ~Case.private)).all()
+    for case_id in late:
+        busy.office.catch_up(case_id)
+    with busy.session() as session:
+        actor = busy.people["supervisor"]
+        weeks = reading.supervisor_overview(busy.office, session, actor).weeks
+    assert (len(weeks), weeks[-1].first, weeks[-1].last) == (
+        12,
+        date(2026, 10, 12),
+        date(2026, 10, 18),
+    )
+    for kind in ("opened", "ended", "breached"):
+        assert sum(getattr(week, kind) for week in weeks) > 0, kind
+        for week in weeks:
+            shown = _numbers(busy, "supervisor", part="own", **{kind: Days(week.first, week.last)})
+            assert len(shown) == getattr(week, kind), (kind, week)
