@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    NoEncryption,
+    pkcs12,
+)
 from cryptography.x509 import (
     BasicConstraints,
     CertificateBuilder,
@@ -38,9 +42,13 @@ def make_seals(folder: Path) -> Path:
     return seals
 
 
-def home_made(name: str) -> bytes:
+def home_made(
+    name: str,
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+    password: bytes = b"",
+) -> bytes:
     """A certificate and its key (PKCS#12), signed by nobody but itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = Name(
         [
             NameAttribute(NameOID.COUNTRY_NAME, "CN"),
@@ -67,4 +75,5 @@ def home_made(name: str) -> bytes:
         .add_extension(KeyUsage(**usage), critical=True)
         .sign(key, SHA256())
     )
-    return pkcs12.serialize_key_and_certificates(None, key, certificate, None, NoEncryption())
+    locked = BestAvailableEncryption(password) if password else NoEncryption()
+    return pkcs12.serialize_key_and_certificates(None, key, certificate, None, locked)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import undefer
@@ -22,8 +23,9 @@ from casework.common.database import engine_for
 from casework.documents.electronic.sealed import UNSEALED
 from casework.documents.electronic.seals import DEMO, CertificateSealer
 from casework.models import Authority, SealedPaper
-from demo.home_made_seals import make_seals
+from demo.home_made_seals import home_made, make_seals
 from tests.support.front import Front, refused
+from tests.support.journeys import address, joint_to
 from tests.support.redactions import confirm, ended, propose, seen
 from tests.support.sealing import give_seals
 from tests.support.signed import SMALL_PDF
@@ -138,6 +140,30 @@ def _pdfsig(pdf: bytes, folder: Path) -> str:
     file = folder / "presented.pdf"
     file.write_bytes(pdf)
     return subprocess.run(["pdfsig", file], capture_output=True, check=False).stdout.decode()
+
+
+def test_an_rsa_certificate_with_a_password_seals_as_well(
+    sealing: Front, town: Town, tmp_path: Path
+) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    (tmp_path / "CC.p12").write_bytes(home_made("南通市崇川区卫生健康委员会", key, b"a b"))
+    secret = tmp_path / "CC.password"
+    secret.touch(mode=0o600)
+    secret.write_text("a b\n", encoding="utf-8")
+    pdf = sealing.get("applicant", f"{_at(sealing, town.granted())}.pdf").content
+    assert _verdict(pdf).intact
+    assert _faults(town) == []
+
+
+def test_each_department_seals_what_it_issues_itself(sealing: Front, town: Town) -> None:
+    number = joint_to(town, "delivered_together", address(1))
+    for key, name in (
+        ("diagnosis_certificate", "南通市崇川区卫生健康委员会"),
+        ("safety_certificate", "南通市崇川生态环境局"),
+    ):
+        pdf = sealing.get("applicant", f"{_at(sealing, number, key)}.pdf").content
+        assert name in _verdict(pdf).signing_cert.subject.human_friendly
+        assert _present(sealing, pdf)["authority"] == name
 
 
 def test_who_may_not_see_a_document_gets_none_of_it(sealing: Front, town: Town) -> None:
