@@ -15,6 +15,7 @@ from api.cases.done.pages import done_before, missing_in
 from api.html.dates import read_needed_day
 from api.html.letters import blocks
 from api.html.site import Member, MemberPosting, Visit, acting, go
+from api.portal import party_case
 from api.web.bodies import CaseNumber
 from api.web.downloads import download, shown
 from casework import reading
@@ -160,8 +161,12 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
     """The case; `wrong` says of files that were handed in, by material, why they were not kept."""
     wrong = wrong or {}
     office, actor = visit.office, acting(visit)
+    if not visit.staff:
+        return party_case.show(visit, number, list(wrong.items()))
     with office.database.session() as session:
         case = reading.case_view(office, session, actor, number)
+        if not case.as_officer:  # an officer's own
+            return party_case.show(visit, number, list(wrong.items()))
         steps = reading.steps_view(office, session, actor, number)
         log = reading.log_view(office, session, actor, number)
         # What nothing but a clock can have moved on is asked about where one did.

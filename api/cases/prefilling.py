@@ -21,7 +21,14 @@ from api.html.site import Visit, acting
 from casework.common.problems import Misconfigured
 from casework.models import Authority, Party
 from casework.people.mandates import MandateView, mandates_of
-from casework.reading import CaseLine, CaseView, case_view, filing_choices, officers_of
+from casework.reading import (
+    CaseLine,
+    CaseView,
+    FilingChoices,
+    case_view,
+    filing_choices,
+    officers_of,
+)
 from rulebook.models import PlaceKind
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import Effect, Process, Role
@@ -106,7 +113,9 @@ def for_application(
     return Guide(
         begin={
             **(
-                _of_a_walk_in(visit, session, present) if present else _of_the_party(visit, session)
+                _of_a_walk_in(visit, session, present)
+                if present
+                else _of_the_party(visit, session, choices)
             ),
             **_BEGIN.get(process.key, {}),
         },
@@ -127,13 +136,27 @@ def for_application(
     )
 
 
-def _of_the_party(visit: Visit, session: Session) -> dict[str, str]:
-    """What is known of the party, if the visitor acts for one only."""
-    parties = visit.reader.parties if visit.reader else frozenset()
-    if len(parties) != 1:
+def _of_the_party(visit: Visit, session: Session, choices: FilingChoices) -> dict[str, str]:
+    """What is known of the party, if the visitor acts for one only or has said for which, and what
+    was answered on the way to the form. The place is mostly where the firm is."""
+    mine = visit.reader.parties if visit.reader else frozenset()
+    said = visit.posted.text("_party") or visit.asked("party")
+    if len(mine) == 1:
+        party = session.get_one(Party, next(iter(mine)))
+    elif found := said and session.scalar(
+        select(Party).where(Party.id.in_(mine), Party.code == said)
+    ):
+        party = found
+    else:
         return {}
-    party = session.get_one(Party, next(iter(parties)))
-    return {"representative": party.representative, "contact_phone": party.phone}
+    kinds = {kind.key for kind in choices.place_kinds}
+    regions = [r.code for r in choices.regions if r.label[-3:] in party.address]
+    return {
+        **{name: getattr(party, column) for name, column in _ON_LICENCE.items()},
+        "contact_name": acting(visit).name,
+        **({"region": regions[0]} if len(regions) == 1 else {}),
+        **({"place_kind": kind} if (kind := visit.asked("kind")) in kinds else {}),
+    }
 
 
 def answered_at_counter(visit: Visit, session: Session) -> frozenset[str]:

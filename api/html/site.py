@@ -256,7 +256,7 @@ class Visit:
             ]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]
         if not self.staff:
-            found = [Link("我的案件", "/", "1")]
+            found = [Link("我的事", "/", "1")]
         if Role.APPLICANT in self.roles:
             found += [
                 Link("新申请", "/apply", "n"),
@@ -429,6 +429,12 @@ def acting(visit: Visit) -> Actor:
 _SAID = {
     "draft_saved": "草稿已保存，可以离开本页，以后再填。",
     "draft_discarded": "草稿已清除。",
+    "opened": "申请已保存为草稿。请上传材料，核对后提交。",
+    "submitted": "已提交。",
+    "promised": "承诺书已签署。",
+    "taken_away": "文件已删去。",
+    "renewed": "续期申请已提交。请在下面上传材料。",
+    "all_read": "全部消息已标为已读。",
     "waiting": "已签名，等待第二名执法人员确认。",
     "awaits_arrival": "文书已交付发送，等待到达回执：到达后自动登记送达，没有到达的另行通知您。",
     "returned": "已退回，可以重新填写。",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.html.qr import qr_picture
 from api.html.site import Anybody, AnybodyPosting
+from api.portal import plain
 from casework import reading
 from casework.common.problems import BadInput, NotFound, TooLarge
 
@@ -23,7 +27,13 @@ def track(visit: Anybody) -> Response:
         except NotFound as problem:
             error, status = problem.detail, problem.status
     return visit.page(
-        "track.html", status=status, found=tracking, error=error, number=number, code=code
+        "track.html",
+        status=status,
+        found=tracking,
+        told=plain.told(tracking) if tracking else "",
+        error=error,
+        number=number,
+        code=code,
     )
 
 
@@ -44,8 +54,22 @@ def present_pdf(visit: AnybodyPosting) -> Response:
     return visit.page("present.html", found=found, problem="")
 
 
+@router.get("/track/{code}/qr.svg")
+def track_qr(visit: Anybody, code: str) -> Response:
+    with visit.office.database.session() as session:
+        reading.track(visit.office, session, "", code)
+    return qr_picture(f"{visit.office.public_url}/track?code={quote(code)}")
+
+
 @router.get("/verify/{code}")
 def verify(visit: Anybody, code: str) -> Response:
     with visit.office.database.session() as session:
         certificate = reading.verify(visit.office, session, code)
     return visit.page("verify.html", licence=certificate)
+
+
+@router.get("/verify/{code}/qr.svg")
+def qr(visit: Anybody, code: str) -> Response:
+    with visit.office.database.session() as session:
+        reading.verify(visit.office, session, code)
+    return qr_picture(f"{visit.office.public_url}/verify/{code}")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from casework.common.sweep_report import SweepReport
 from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.kernel.office import Office
-from casework.models import IdempotentReply, KeptForm, LoginSession
+from casework.models import ChosenFile, IdempotentReply, KeptForm, LoginSession
 
 # A log-in that has ended is known for a day longer (`LoginSession`).
 _AFTER_LOGIN = timedelta(days=1)
@@ -18,12 +18,14 @@ _AFTER_REQUEST = timedelta(days=30)
 
 
 def keep_house(office: Office, scope: Scope = EVERYTHING) -> SweepReport:
-    """Delete log-ins that have ended, forms that were left, and answers to requests of long ago."""
+    """Delete log-ins that have ended, forms and files that were left, and answers to requests of
+    long ago."""
     now = office.time.now()
     report = SweepReport()
     for what, model, old in (
         ("已结束的登录", LoginSession, LoginSession.expires_at < now - _AFTER_LOGIN),
         ("未提交的表单", KeptForm, KeptForm.expires_at < now),
+        ("未提交的文件", ChosenFile, ChosenFile.expires_at < now),
         ("重复请求的答复", IdempotentReply, IdempotentReply.created_at < now - _AFTER_REQUEST),
     ):
         with office.database.session() as session:

@@ -20,12 +20,20 @@ from casework.models.continued_codes import PartySuccession
 from casework.models.credit_events import CreditEvent, CreditMark, CreditRating
 from casework.models.draws import Draw
 from casework.models.evidence import Evidence
-from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry, SealedPaper
+from casework.models.issued import (
+    Attachment,
+    ChosenFile,
+    Document,
+    NumberCounter,
+    NumberEntry,
+    SealedPaper,
+)
 from casework.models.leaving import DeskAddress, ElectronicService, Message, Outlet
 from casework.models.outbox import (
     DailyRoot,
     DutyRun,
     Notice,
+    NoticeRead,
     Publication,
     PublicationLine,
     PublicationReceipt,
@@ -63,6 +71,7 @@ __all__ = [
     "CaseSearch",
     "CaseWaiting",
     "CatalogueImport",
+    "ChosenFile",
     "CreditEvent",
     "CreditMark",
     "CreditRating",
@@ -83,6 +92,7 @@ __all__ = [
     "MandatePaper",
     "Message",
     "Notice",
+    "NoticeRead",
     "NumberCounter",
     "NumberEntry",
     "OneTimeCode",

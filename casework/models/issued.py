@@ -97,3 +97,24 @@ class Attachment(Base):
     log_seq: Mapped[int | None]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     received_at: Mapped[datetime]
+
+
+class ChosenFile(Base):
+    """A file that a party has chosen for its case and not handed in yet (待提交的文件).
+
+    Until it is handed in it is the party's: it may be put under another `material`, empty while
+    nobody said which, or be taken away. What is left lies until `expires_at`.
+    """
+
+    __tablename__ = "chosen_file"
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    material: Mapped[str]
+    filename: Mapped[str]
+    size: Mapped[int]
+    digest: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    chosen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -11,6 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework.models.base import Base, Key, of_case
 
 
+class NoticeRead(Base):
+    """That a person has opened a notice (已读)."""
+
+    __tablename__ = "notice_read"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), primary_key=True)
+    read_at: Mapped[datetime]
+
+
 class Notice(Base):
     """The outbox (通知): written in the transaction of its cause, under a key that is unique.
 

@@ -69,7 +69,8 @@ class MaterialView:
     are several, `later` whether it may still come once the case has ended, `kept_now` whether the
     reader may keep a file for it as the case stands, `applied_with` whether it comes
     with an application, and may be lacking there; `of_process` whether it is on the process's own
-    list, and not one of the papers that every file may hold."""
+    list, and not one of the papers that every file may hold; `told` whether applicants are told
+    of it."""
 
     key: str
     label: str
@@ -83,6 +84,7 @@ class MaterialView:
     kept_now: bool = False
     applied_with: bool = False
     of_process: bool = False
+    told: bool = True
 
 
 @dataclass(frozen=True)
@@ -536,6 +538,7 @@ def _materials(
                 kept_now=kept_now(item.key),
                 applied_with=item.key in applied_with,
                 of_process=item.key in of_process,
+                told=item.asked,
             )
             for item in listed
         ),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from casework.access.party_view import PartyView, party_view
-from casework.access.readers import reader_of, visible
+from casework.access.readers import Reader, reader_of, visible
 from casework.acts.actors import Actor
 from casework.acts.numbers import cases_numbered
 from casework.common.problems import NotFound
@@ -21,6 +21,7 @@ from casework.models import (
     Authority,
     Case,
     Notice,
+    NoticeRead,
     Party,
 )
 from casework.reading.public import CertificateView, certificate
@@ -41,6 +42,7 @@ class NoticeView:
     body: str
     created_at: datetime
     delivered_at: datetime | None
+    read: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,18 @@ def notices_of(
     Being readable here is delivery; `delivered_at` says when it was noted.
     """
     reader = reader_of(office, session, actor)
+    return newest_notices(session, addressed(reader), before, limit, actor.person_id)
+
+
+def addressed(reader: Reader) -> list[ColumnElement[bool]]:
+    """The conditions on `Notice`, each of which makes it one to the reader."""
     ways: list[ColumnElement[bool]] = [
         and_(Notice.authority_id == post.authority_id, Notice.to_role == post.role)
         for post in reader.posts
     ]
     if reader.parties:
         ways.append(Notice.to_party_id.in_(reader.parties))
-    return newest_notices(session, ways, before, limit)
+    return ways
 
 
 def party_of(office: Office, session: Session, actor: Actor, code: str) -> PartyView:
@@ -135,17 +142,23 @@ def filing_choices(office: Office, session: Session, process: Process) -> Filing
 
 
 def newest_notices(
-    session: Session, ways: Sequence[ColumnElement[bool]], before: int | None, limit: int
+    session: Session,
+    ways: Sequence[ColumnElement[bool]],
+    before: int | None,
+    limit: int,
+    person: int | None = None,
 ) -> tuple[NoticeView, ...]:
-    """The newest notices that meet one of the conditions, each read in order from its index."""
+    """The newest notices that meet one of the conditions, each read in order from its index, and
+    whether that person has opened them."""
     moment = tuple_(Notice.created_at, Notice.id)
     last = session.get(Notice, before) if before else None
     beyond = [moment < tuple_(literal(last.created_at), literal(last.id))] if last else []
+    was_read = exists().where(NoticeRead.notice_id == Notice.id, NoticeRead.person_id == person)
     rows = {
-        notice.id: (notice, number)
+        notice.id: (notice, number, read)
         for way in ways
-        for notice, number in session.execute(
-            select(Notice, Case.number)
+        for notice, number, read in session.execute(
+            select(Notice, Case.number, was_read)
             .outerjoin(Case, Notice.case_id == Case.id)
             .where(way, *beyond)
             .order_by(Notice.created_at.desc(), Notice.id.desc())
@@ -153,10 +166,11 @@ def newest_notices(
         )
     }
     newest = sorted(rows.values(), key=lambda row: (row[0].created_at, row[0].id), reverse=True)
-    return tuple(_notice(notice, number) for notice, number in newest[:limit])
+    return tuple(notice_view(*row) for row in newest[:limit])
 
 
-def _notice(row: Notice, number: str | None) -> NoticeView:
+def notice_view(row: Notice, number: str | None, read: bool = True) -> NoticeView:
+    """A notice as it is read, of the case of that number."""
     return NoticeView(
-        row.id, row.kind, number, row.subject, row.body, row.created_at, row.delivered_at
+        row.id, row.kind, number, row.subject, row.body, row.created_at, row.delivered_at, read
     )

@@ -54,6 +54,7 @@ class TrackingView:
     """
 
     number: str
+    process: str
     process_label: str
     state: str
     state_label: str
@@ -105,7 +106,10 @@ class CertificateView:
 
 
 def track(office: Office, session: Session, number: str, code: str) -> TrackingView:
-    """How a case stands, by its number and tracking code. Raises NotFound if they do not match."""
+    """How a case stands, by its tracking code, and its number where that is known. Raises NotFound
+    if there is no such case."""
+    if not number:
+        number = session.scalar(select(Case.number).where(Case.tracking_code == token(code))) or ""
     case = session.scalar(select(Case).where(Case.number == normalise(number)))
     kept = case.tracking_code if case else ""
     given = token(code).encode(errors="surrogatepass")
@@ -122,6 +126,7 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
     )
     return TrackingView(
         number=case.number,
+        process=case.process,
         process_label=process.label,
         state=state.name,
         state_label=state.label,

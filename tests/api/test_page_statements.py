@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 _PAGES = {
     ("window", "/"): 13,
     ("legal", "/"): 13,
-    ("applicant", "/"): 13,
+    ("applicant", "/"): 19,  # with its licences and messages, which were pages of their own
     ("supervisor", "/"): 13,
     ("window", "/cases"): 14,
     ("supervisor", "/overview"): 16,

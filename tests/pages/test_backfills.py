@@ -108,7 +108,7 @@ def test_a_grant_of_an_outage_on_the_pages_of_those_who_enter_it(door: FastAPI, 
     page = supervisor.get(f"/cases/{number}").text
     assert "项按纸质文书录入" in page
     assert f"补录：2026年9月21日按纸质文书录入（第{key}号专项补录）" in page
-    assert "项按纸质文书录入" in _in(door, "applicant").get(f"/cases/{number}").text
+    assert "项是当时在纸上办理、后来补记的" in _in(door, "applicant").get(f"/cases/{number}").text
 
     # And it is closed.
     answer = supervisor.submit(f"{one}/end", one, reason=" ")

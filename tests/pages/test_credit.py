@@ -39,7 +39,6 @@ def test_a_firm_learns_sits_the_exam_and_gets_its_certificate(desks: Desks) -> N
     expect(page.get_by_role("heading", name="四步修复")).to_be_visible()
     page.get_by_role("link", name="报名考试").click()
     page.get_by_label("参加培训考试人员").fill("李敏")
-    page.get_by_label("所在区").select_option("320613")
     page.locator("main form button.btn-primary").click()
     page.wait_for_url("**/cases/**")
     number = town.newest("credit_training")

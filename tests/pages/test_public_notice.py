@@ -27,6 +27,7 @@ def test_a_firm_files_its_standard_on_a_phone(desks: Desks) -> None:
     page = desks.desk("applicant", viewport=NARROW)
     page.goto("/apply/food_standard")
     _fits(page)
+    page.get_by_text("有不对的，修改").click()
     for name, value in APPLICATION.items():
         if isinstance(value, str) and name not in ("stricter_than", "region"):
             page.fill(f"[name='{name}']", value)
@@ -35,7 +36,7 @@ def test_a_firm_files_its_standard_on_a_phone(desks: Desks) -> None:
     for name, value in APPLICATION["stricter"][0].items():
         page.fill(f"[name='stricter.0.{name}']", value)
     expect(page.locator("[name='valid_until']")).to_have_count(0)
-    page.get_by_role("button", name="保存为草稿").click()
+    page.get_by_role("button", name="先保存").click()
     page.wait_for_url("**/cases/*")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     _fits(page)

@@ -316,7 +316,7 @@ def test_logging_out_ends_the_session(window: Visitor) -> None:
 def test_what_is_public_says_nothing_of_persons(town: Town, visitor: Visitor) -> None:
     number = town.granted()
     page = visitor.get("/track", params={"number": number, "code": town.case(number).tracking_code})
-    assert "准予许可" in page.text
+    assert "已经准予，正在把证书交给您" in page.text
     assert "陈志远" not in page.text
     assert visitor.get("/track", params={"number": number, "code": "x"}).status_code == 404
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -18,21 +18,31 @@ from api.html import form_drafts as drafts
 from api.html import form_fields as forms
 from api.html.form_drafts import DraftForm
 from api.html.site import Member, MemberPosting, Visit, acting, go, whole_number
+from api.portal import filing_files
 from casework import reading
 from casework.common.problems import KeyReused, NotFound, Problem
 from casework.deadlines.next_day import NextDay, next_day
 from casework.kernel.filing import with_subject
 from casework.models import Case, Party
 from casework.people.mandates import mandate_at_counter
+from rulebook.models import Material
 from state_machines.language.vocabulary import Process, Role
 
 router = APIRouter()
 
 _ABOUT = "_about"  # the licence with which the page was opened
 _SENT_BEFORE = (
-    "这份申请已经保存过一次（可能在另一个窗口），在“我的案件”中可以找到；"
-    "确实要另外提出一份的，请再次提交"
+    "这份申请已经保存过一次（可能在另一个窗口），在首页可以找到；确实要另外提出一份的，请再次提交"
 )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of an applicant: the form, what it begins with, and which materials."""
+
+    process: Process
+    guide: forms.Guide
+    materials: tuple[Material, ...]
 
 
 @router.get("/apply")
@@ -48,7 +58,8 @@ def choose(visit: Member) -> Response:
 
 @router.get("/apply/{process}")
 def ask(visit: Member, process: str) -> Response:
-    declared, guide = _form_of(visit, process)
+    asked = _form_of(visit, process)
+    declared, guide = asked.process, asked.guide
     number = visit.asked("licence")
     if declared.about and number:
         with visit.office.database.session() as session:
@@ -58,17 +69,18 @@ def ask(visit: Member, process: str) -> Response:
     drafts.restore(visit, _draft_of(visit, declared).page)
     if visit.left or visit.draft:
         _, names = forms.read(declared.form, visit.posted.values, guide)
-        return _show(visit, declared, filling.again(visit, declared.form, guide, names))
-    return _show(visit, declared, filling.begin(visit, declared.form, guide))
+        return _show(visit, asked, filling.again(visit, declared.form, guide, names))
+    return _show(visit, asked, filling.begin(visit, declared.form, guide))
 
 
 @router.post("/apply/{process}")
 def file(visit: MemberPosting, process: str) -> Response:
-    declared, guide = _form_of(visit, process)
+    asked = _form_of(visit, process)
+    declared, guide = asked.process, asked.guide
     posted = visit.posted
     given, names = forms.read(declared.form, posted.values, guide)
     if posted.text(forms.MORE):
-        return _show(visit, declared, filling.again(visit, declared.form, guide, names))
+        return _show(visit, asked, filling.again(visit, declared.form, guide, names))
     try:
         opened = visit.office.open_case(
             process,
@@ -81,18 +93,21 @@ def file(visit: MemberPosting, process: str) -> Response:
     except KeyReused as reused:
         problem = Problem(_SENT_BEFORE)
         shown = filling.again(visit, declared.form, guide, names, problem)
-        return _show(visit, declared, replace(shown, key=uuid4().hex), reused.status)
+        return _show(visit, asked, replace(shown, key=uuid4().hex), reused.status)
     except Problem as problem:
         shown = filling.again(visit, declared.form, guide, names, problem)
-        return _show(visit, declared, shown, problem.status)
+        return _show(visit, asked, shown, problem.status)
     drafts.discard(visit, _draft_of(visit, declared).page)
-    return go(where_next(visit, opened))
+    if visit.staff:
+        return go(where_next(visit, opened))
+    if not posted.text(filing_files.THEN):
+        return go(f"/cases/{opened.number}", "opened")
+    return filing_files.file_with(visit, opened.number)
 
 
 @router.post("/apply/{process}/draft")
 def save_draft(visit: MemberPosting, process: str) -> Response:
-    declared, _ = _form_of(visit, process)
-    return drafts.save(visit, _draft_of(visit, declared))
+    return drafts.save(visit, _draft_of(visit, _form_of(visit, process).process))
 
 
 def _draft_of(visit: Visit, process: Process) -> DraftForm:
@@ -125,9 +140,9 @@ def _mandate(visit: Visit) -> int | None:
     return whole_number(visit.posted.text("_mandate") or visit.asked("mandate"))
 
 
-def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
-    """The process of that key and what its form begins with. Raises NotFound if parties do not
-    apply by it."""
+def _form_of(visit: Visit, key: str) -> _Asked:
+    """What is asked of whoever applies by the process of that key. Raises NotFound if parties do
+    not apply by it."""
     with visit.session() as session:
         known = {p.key: p for p in visit.office.versions.known(session, visit.today)}
         if key not in known or Role.APPLICANT not in known[key].opened_by:
@@ -136,24 +151,30 @@ def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
         present = (
             mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
         )
-        return known[key], prefilling.for_application(visit, session, known[key], present)
+        return _Asked(
+            known[key],
+            prefilling.for_application(visit, session, known[key], present),
+            filing_files.asked_for(visit.office, session, known[key], visit.today),
+        )
 
 
-def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 200) -> Response:
+def _show(visit: Visit, asked: _Asked, shown: filling.Filling, status: int = 200) -> Response:
     mine = visit.reader.parties if visit.reader else frozenset()
     office = visit.office
+    template = "application.html" if visit.staff else "my_application.html"
     with visit.session() as session:
         parties = session.scalars(select(Party).where(Party.id.in_(mine)).order_by(Party.id)).all()
         chosen = _mandate(visit)
         present = mandate_at_counter(office, session, acting(visit), chosen) if chosen else None
-        to_know = _to_know(visit, session, process)
+        to_know = _to_know(visit, session, asked.process)
     return visit.page(
-        "application.html",
+        template,
         status=status,
         to_know=to_know,
-        process=process,
+        materials=asked.materials,
+        process=asked.process,
         form=shown,
-        draft=_draft_of(visit, process),
+        draft=_draft_of(visit, asked.process),
         about=visit.posted.text(_ABOUT) or visit.asked("licence"),
         parties=parties,
         present=present,

@@ -12,6 +12,7 @@ from api.desks.counter.one_sitting.sitting import sittings
 from api.desks.worklist.asked import Asked, asked
 from api.html.site import Anybody, Member, Visit, acting, go
 from api.html.way_back import LIST_COOKIE, sealed
+from api.portal import start
 from api.web.downloads import download
 from casework import reading
 from casework.common.problems import BadInput
@@ -47,7 +48,7 @@ def home(visit: Anybody) -> Response:
         return go("/login")
     if visit.staff:
         return _list(visit, asked(visit, "/", own=True), title="待办")
-    return _list(visit, asked(visit, "/", own=False), title="我的案件")
+    return start.show(visit)
 
 
 @router.get("/cases")

@@ -66,10 +66,11 @@ class HeldLicence:
     """A licence that a party holds, for its own people or for a clerk whom they stand before.
 
     `duties` are its holder's own next ones, the earliest first; `next_day` is what the holder must
-    know next, such as the last day to apply for its renewal.
+    know next, such as the last day to apply for its renewal; by its `code` anybody verifies it.
     """
 
     case: str
+    code: str
     process: str
     kind: str
     number: str
@@ -277,6 +278,7 @@ def _held(
     )
     return HeldLicence(
         case=case.number,
+        code=case.tracking_code,
         process=case.process,
         kind=process.label,
         number=said["number"],
