@@ -133,7 +133,8 @@ def _verdict(pdf: bytes) -> Any:
 
     (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
     roots = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
-    return validate_pdf_signature(signature, roots)
+    with ThreadPoolExecutor(1) as apart:  # a browser's loop may run in this one
+        return apart.submit(validate_pdf_signature, signature, roots).result()
 
 
 def _pdfsig(pdf: bytes, folder: Path) -> str:

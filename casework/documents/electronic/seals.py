@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -160,7 +161,11 @@ def _signed(writer: Any, said: Any, signer: Any, at: datetime) -> bytes:
             return session
 
     try:
-        signed: io.BytesIO = _AtInstant(said, signer=signer).sign_pdf(writer)
+        # It runs an event loop of its own, which a thread that has one already does not allow.
+        with ThreadPoolExecutor(1) as apart:
+            signed: io.BytesIO = apart.submit(
+                _AtInstant(said, signer=signer).sign_pdf, writer
+            ).result()
     except SigningError as error:  # such as a certificate that is for something else
         raise Misconfigured(f"{said.name}的印章证书不能用于签名（{error}）") from None
     return signed.getvalue()
