@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from casework.models import Mandate
 from tests.support.people import empower
+from tests.support.signed import pdf
 from tests.support.town import Town
 from tests.support.visitor import Visitor
 
@@ -242,6 +243,31 @@ def test_a_file_that_lies_about_itself_is_refused_beside_its_item(
     )
     assert answer.status_code == 422
     assert "invalid-feedback" in answer.text
+
+
+def test_what_a_party_has_chosen_and_not_handed_in_is_seen_by_nobody_else(
+    town: Town, door: FastAPI
+) -> None:
+    number = received(town)
+    town.take(
+        number, "request_supplement", "window", {"items": [{"material": "plans", "what": "重画"}]}
+    )
+    path = f"/cases/{number}/files"
+    party = Visitor(door)
+    party.enter("applicant")
+    chosen = {"files": ("未署名.pdf", pdf("未署名"), "application/pdf")}
+    assert party.post(path, data={"_secret": party.secret("/")}, files=chosen).status_code == 303
+    assert "未署名.pdf" in party.get(f"/cases/{number}").text
+    for username in ("window", "applicant2", "window_b"):
+        other = Visitor(door)
+        other.enter(username)
+        for said in ({"_then": "supply"}, {"_at_once": "1"}, {"_take_away": "1"}):
+            answer = other.submit(path, "/", **said)
+            assert answer.status_code == 404, (username, said)
+            assert "未署名" not in answer.text
+        assert "未署名" not in other.get(f"/cases/{number}").text
+    assert "未署名.pdf" in party.get(f"/cases/{number}").text
+    assert town.case(number).state == "awaiting_supplement"
 
 
 def test_a_file_is_handed_out_only_as_a_download(town: Town, window: Visitor) -> None:
