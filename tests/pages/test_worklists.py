@@ -100,8 +100,6 @@ def test_filters_stay_when_one_comes_back_from_a_case(hall: Hall) -> None:
     page.get_by_role("link", name="全部待办").click()
     left, address = _shown(page), page.url
     assert 0 < len(left) <= 20
-    page.get_by_role("link", name="受理", exact=False).first.click()
-    page.wait_for_url("**/steps/accept")
     page.get_by_role("link", name=left[0]).click()
     page.get_by_role("link", name="返回列表").click()
     assert page.url == address
@@ -152,21 +150,21 @@ def test_a_hundred_rows_long_names_and_an_empty_list_meet_the_rules(hall: Hall) 
 
 
 def test_from_the_list_to_the_form_and_done_with_the_keyboard_alone(hall: Hall) -> None:
-    number = _waiting(hall.town, "键盘路1号")
-    hall.town.attach(number)
-    page = hall.desks.desk("window")
+    number = hall.town.relative(hall.town.granted(address="键盘路1号"), "check").number
+    page = hall.desks.desk("supervisor")
     page.goto(f"/?q={number}")
     page.get_by_role("link", name="跳到案件列表").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name=number, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="受理", exact=True)).to_be_focused()
+    expect(page.get_by_role("link", name="指派执法人员")).to_be_focused()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/steps/accept")
-    page.locator("#name_difference").focus()
-    page.keyboard.type("分店招牌名称")
-    page.get_by_role("button", name="提交：受理").focus()
+    page.wait_for_url("**/steps/assign")
+    for officer in ("inspector1", "inspector2"):
+        page.get_by_role("checkbox", name=officer).focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="提交：指派执法人员").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/cases/{number}/done/*")
     page.get_by_role("link", name="返回列表").press("Enter")
