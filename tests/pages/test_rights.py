@@ -57,6 +57,8 @@ def test_one_tap_gives_up_no_promise(desks: Desks, scripts: bool) -> None:
     expect(page.locator("#actions")).to_contain_text("签署承诺书")
     page.get_by_role("button", name="不作承诺，按一般程序办理…").click()
     page.get_by_role("button", name="确认办理").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已办理")
+    page.goto(f"/cases/{number}")
     expect(page.locator("#now")).to_contain_text("会派两名工作人员核查现场")
     assert town.case(number).state == "ordinary_review"
 
