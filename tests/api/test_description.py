@@ -31,6 +31,7 @@ FOR_ANYBODY = {
     "GET /api/v1/track/{number}",
     "GET /api/v1/verify/{code}",
     "POST /api/v1/verify",
+    "GET /api/v1/publications/public",
     "GET /api/v1/consultations",
     "GET /api/v1/consultations/{number}",
     "GET /api/v1/consultations/{number}/{kind}/text",
