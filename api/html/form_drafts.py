@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from fastapi import Request
 from fastapi.responses import Response
 
 from api.html.asking import OUR_OWN
 from api.html.site import Posted, Visit, acting, go
 from casework.people import kept_forms
 
-BY_ITSELF = "HX-Request"  # the header of what a script sends
+_SENDER, _SAVER = "HX-Trigger", "saver"  # the header in which htmx names what sends
 MARK = "_draft"  # the saving that a page knows of
 CHOSEN = "_chosen"  # the names of files, where a script sends them instead
 _PASSWORDS = frozenset({"password", "again", "old"})
@@ -30,6 +31,11 @@ class DraftForm:
     page: str
     title: str
     saved_at: str
+
+
+def saves_itself(request: Request) -> bool:
+    """Whether a form is saved by a script, and not sent by a person."""
+    return request.headers.get(_SENDER) == _SAVER
 
 
 def typed(posted: Posted) -> dict[str, list[str]]:
@@ -59,7 +65,7 @@ def save(visit: Visit, form: DraftForm, *, moved_on: bool = False) -> Response:
     By itself nothing is saved anew of a form that was sent or cleared away on another page, or
     whose case has `moved_on`. Raises TooLarge.
     """
-    by_itself = BY_ITSELF in visit.request.headers
+    by_itself = saves_itself(visit.request)
     known = visit.posted.text(MARK)
     with visit.office.database.session() as session:
         person = acting(visit).person_id

@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from api.html.form_drafts import BY_ITSELF, chosen, typed
+from api.html.form_drafts import chosen, saves_itself, typed
 from api.html.site import RESUME, SECRET, ForgedForm, Visit, acting, local
 from casework.people import accounts, kept_forms
 
@@ -39,7 +39,7 @@ def answer(request: Request, visit: Visit) -> Response:
     said = {"next": page, **({RESUME: handle} if handle else {})}
     login = f"/login?{urlencode(said, safe='/')}"
     on = resumed(page, handle) if visit.actor else login
-    if BY_ITSELF in request.headers:  # a form that saves itself stays where it is
+    if saves_itself(request):  # it stays where it is
         return visit.page("draft_away.html", on=on, kept=handle)
     return RedirectResponse(on, 303)
 

@@ -38,6 +38,9 @@
     if (event.target.querySelector("#saver")) sent = true;
   });
   window.addEventListener("pageshow", () => { sent = false; });
+  for (const failed of ["sendError", "responseError"]) {
+    document.addEventListener(`htmx:${failed}`, () => { sent = false; });
+  }
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.elt.id !== "draft-line") sent = false;
   });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, undefer
@@ -26,8 +27,8 @@ def decided_entries(
 ) -> list[Entry]:
     """The first entries in that order that meet a condition; their cases, parties and authorities
     are joined."""
-    entries = session.execute(
-        select(Publication, _decided(), Party, Authority)
+    found = session.execute(
+        select(Publication, _own_row(), _first_row(), Party, Authority)
         .join(Case, Case.id == Publication.case_id)
         .join(Party, Party.id == Case.party_id)
         .join(Authority, Authority.id == Case.authority_id)
@@ -35,27 +36,44 @@ def decided_entries(
         .order_by(order)
         .limit(limit)
     ).all()
-    wanted_rows = select(LogRow).where(LogRow.id.in_({decided for _, decided, _, _ in entries}))
-    rows = {row.id: row for row in session.scalars(wanted_rows)}
+    keys = {key for _, own, first, _, _ in found for key in (own, first)}
+    rows = {row.id: row for row in session.scalars(select(LogRow).where(LogRow.id.in_(keys)))}
     letters = _letters(session, list(rows.values()))
-    return [
-        Entry(
-            entry,
-            party,
-            authority,
-            letters[rows[decided].case_id, rows[decided].seq],
-            rows[decided].payload.get("input") or {},
-            rules.value(_AUTHORITY_CODE, today, authority.region),
-        )
-        for entry, decided, party, authority in entries
-    ]
+    entries = []
+    for entry, own_key, first_key, party, authority in found:
+        own = rows[own_key]
+        papers = letters[own.case_id, own.seq]
+        # What is taken down, shown again or was varied bears the letters of the decision itself.
+        elsewhere = entry.withdrawn_because is not None or entry.shows is not None or not papers
+        decided = rows.get(first_key, own) if elsewhere else own
+        code = rules.value(_AUTHORITY_CODE, today, authority.region)
+        papers = letters[decided.case_id, decided.seq]
+        entries.append(Entry(entry, party, authority, papers, _filled(decided, own), code))
+    return entries
 
 
-def _decided() -> ScalarSelect[int]:
-    """The row of the log whose decision an entry is of: its own, or of what is taken down that of
-    the first entry of the decision's case. The case of the entry is joined."""
+def _filled(decided: LogRow, own: LogRow) -> dict[str, Any]:
+    """What was filled in at the decision; of one that was varied the measures that were left."""
+    varied = own.payload.get("input") or {}
+    left = {"measures": varied["measures"]} if varied.get("measures") else {}
+    return {**(decided.payload.get("input") or {}), **left}
+
+
+def _own_row() -> ScalarSelect[int]:
+    """The row of the log that an entry came about with."""
+    own = select(LogRow.id).where(
+        LogRow.case_id == Publication.case_id, LogRow.seq == Publication.log_seq
+    )
+    return own.scalar_subquery()
+
+
+def _first_row() -> ScalarSelect[int | None]:
+    """The row of the log with which the decision itself was to be shown: that of the first entry of
+    its case. The case of the entry is joined."""
     first, of = aliased(Publication), aliased(Case)
-    source = func.coalesce(Case.data["application"]["source"].as_string(), Case.number)
+    source = func.coalesce(
+        Publication.shows, Case.data["application"]["source"].as_string(), Case.number
+    )
     shown = (
         select(LogRow.id)
         .join(first, and_(first.case_id == LogRow.case_id, first.log_seq == LogRow.seq))
@@ -64,15 +82,12 @@ def _decided() -> ScalarSelect[int]:
             of.number.in_((source, Case.number)),
             first.register == Publication.register,
             first.withdrawn_because.is_(None),
-            Publication.withdrawn_because.is_not(None),
+            first.shows.is_(None),
         )
         .order_by(first.id)
         .limit(1)
     )
-    own = select(LogRow.id).where(
-        LogRow.case_id == Publication.case_id, LogRow.seq == Publication.log_seq
-    )
-    return select(func.coalesce(shown.scalar_subquery(), own.scalar_subquery())).scalar_subquery()
+    return shown.scalar_subquery()
 
 
 def _letters(session: Session, rows: Sequence[LogRow]) -> dict[tuple[int, int], list[Document]]:

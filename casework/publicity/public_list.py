@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from casework.access.finding import words_of
 from casework.access.masking import public_name
@@ -17,7 +17,7 @@ from casework.common.database import by_index
 from casework.common.problems import bad_field
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
-from casework.models import Case, Party, Publication, PublicationLine
+from casework.models import Authority, Case, Party, Publication, PublicationLine
 from casework.publicity import channel_lines
 from casework.publicity.decided import decided_entries
 from casework.publicity.national_fields import REGISTERS, Entry, content, measures_in_words
@@ -37,7 +37,7 @@ class PublicEntry:
     code: str
     title: str
     number: str
-    decided_on: date
+    decided_on: date | None
     authority: str
     says: str
     basis: str
@@ -63,15 +63,16 @@ def public_list(
     today = legal_date(office.time.now())
     rules = office.rules.current(session)
     by_index(session)
-    own_site = channel_lines.every_channel(rules, today, "")[0]
+    regions = session.scalars(select(Authority.region).distinct())
+    own_sites = {channel_lines.every_channel(rules, today, region)[0] for region in regions}
     wanted = [
         Publication.register.in_([register] if register else list(REGISTERS)),
         Publication.withdrawn_because.is_(None),
         exists().where(
-            PublicationLine.publication_id == Publication.id, PublicationLine.channel == own_site
+            PublicationLine.publication_id == Publication.id, PublicationLine.channel.in_(own_sites)
         ),
         ~taken_down(today),
-        ~_fallen(),
+        ~_fallen(today),
     ]
     if q:
         wanted.append(_of_firm(session, q))
@@ -83,15 +84,15 @@ def public_list(
     return PublicList(tuple(map(_told, found[:PAGE])), more)
 
 
-def _fallen() -> ColumnElement[bool]:
-    """The condition under which the decision itself was to be taken down since. The case of the
-    entry is joined."""
-    later = Publication.__table__.alias()
+def _fallen(today: date) -> ColumnElement[bool]:
+    """The condition under which the decision itself was to be taken down since."""
+    later = aliased(Publication)
     return exists().where(
-        later.c.case_id == Publication.case_id,
-        later.c.register == Publication.register,
-        later.c.withdrawn_because.is_not(None),
-        later.c.id > Publication.id,
+        later.case_id == Publication.case_id,
+        later.register == Publication.register,
+        later.withdrawn_because.is_not(None),
+        or_(later.not_before.is_(None), later.not_before <= today),
+        later.id > Publication.id,
     )
 
 
@@ -115,7 +116,7 @@ def _told(entry: Entry) -> PublicEntry:
         code=entry.party.code if entry.party.code_kind == "uscc" else "",
         title=decision.title if decision else "",
         number=decision.number if decision else "",
-        decided_on=decision.issued_on if decision else entry.publication.due_on,
+        decided_on=decision.issued_on if decision else None,
         authority=entry.authority.name,
         says=f"{violation}：{measures_in_words(entry)}" if penalty else content(entry),
         basis=str(entry.filled.get("basis", "")) if penalty else "",

@@ -11,7 +11,7 @@ from casework.access.readers import find
 from casework.acts.act import ONLINE, Act, Execution
 from casework.acts.actors import Actor
 from casework.acts.clock_repository import ClockRepository
-from casework.common.problems import DocumentProblem
+from casework.common.problems import DocumentProblem, Misconfigured
 from casework.documents.issuing import issue
 from casework.kernel.office import Office
 from casework.models import Document
@@ -31,10 +31,9 @@ def letters_ahead(
     binds = bindings_of(process, step)
     if not reader.serves(case) or not binds:
         return ()
-    draft = latest_draft(session, case, binds)
-    if draft is None:
+    draft, decision = latest_draft(session, case, binds), _decision(process, binds)
+    if draft is None or decision is None:
         return ()
-    decision = _decision(process, binds)
     parts = {part: draft[part] for bind in binds for part in bind.parts if part in draft}
     context = replace(office.context(session), draft=True)
     act = Act(
@@ -52,10 +51,10 @@ def letters_ahead(
     return tuple(_issued(act))
 
 
-def _decision(process: Process, binds: list[Binding]) -> Step:
+def _decision(process: Process, binds: list[Binding]) -> Step | None:
     """The step that all of these approvals are for."""
     common = set.intersection(*(set(bind.bound) for bind in binds))
-    return next(step for step in process.steps if step.name in common)
+    return next((step for step in process.steps if step.name in common), None)
 
 
 def _issued(act: Act) -> Iterator[Document]:
@@ -63,5 +62,5 @@ def _issued(act: Act) -> Iterator[Document]:
         if isinstance(effect, Issue) and not effect.when:
             try:
                 yield issue(act, effect.document)
-            except DocumentProblem:
+            except (DocumentProblem, Misconfigured):
                 continue  # it prints what only the decision itself will say

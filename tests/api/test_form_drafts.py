@@ -18,7 +18,7 @@ from tests.support.visitor import Visitor, open_door
 
 APPLY = "/apply/instant_licence"
 TYPED = {"place_name": '滨江<宾馆>"&𠮷', "contact_name": "李敏", "area_m2": "８６"}
-BY_ITSELF = {"HX-Request": "true"}
+BY_ITSELF = {"HX-Request": "true", "HX-Trigger": "saver"}
 
 
 @pytest.fixture

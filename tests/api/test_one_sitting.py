@@ -132,6 +132,31 @@ def test_a_file_that_does_not_say_what_it_is_is_asked_about(clerk: Visitor, town
     assert "卫生管理制度" in answer.text
 
 
+@pytest.mark.parametrize("name", ["营业执照", "文件1", "任命书"])
+def test_no_file_vanishes_that_proves_nothing(clerk: Visitor, name: str) -> None:
+    answer = open_for(clerk, *PAPERS, name)
+    assert answer.status_code == 422
+    assert f"没有对应上材料清单的文件：{name}.pdf" in answer.text
+
+
+def test_what_was_opened_and_then_changed_is_told(clerk: Visitor) -> None:
+    assert open_for(clerk, *PAPERS).status_code == 303
+    answer = open_for(clerk, *PAPERS, area_m2="350")
+    assert answer.status_code == 422
+    assert "案件可能已经开立" in answer.text
+    key = re.search(r'name="_key" value="(\w+)"', answer.text)
+    assert key
+    assert key[1] != "k"
+
+
+def test_a_pile_of_scans_may_weigh_what_the_page_says(clerk: Visitor) -> None:
+    heavy = SMALL_PDF + b"%" * (6 * 1024 * 1024)
+    answer = open_for(clerk, *PAPERS[2:])
+    number = number_in(answer)
+    files = pile("身份证明", content=heavy) + pile("平面图", content=heavy)
+    assert go_on(clerk, number, files=files).status_code == 303
+
+
 def test_a_file_that_is_none_is_refused_by_its_name(clerk: Visitor, town: Town) -> None:
     number = number_in(open_for(clerk, *PAPERS[1:]))
     answer = go_on(clerk, number, files=pile("身份证明", content=b"%PDF-1.4 nothing"))

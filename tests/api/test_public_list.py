@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework.models import Party, Publication
+from casework.models import Party, Publication, PublicationLine
 from tests.support.front import Front, refused
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
@@ -33,8 +33,9 @@ def shown(front: Front, **query: Any) -> list[dict[str, Any]]:
 def show(town: Town, register: str) -> None:
     """Put down that all of a register was shown on the authority's own site."""
     with town.session() as session:
+        there = select(PublicationLine.publication_id)
         wanted = select(Publication.id).where(
-            Publication.register == register, Publication.published_on.is_(None)
+            Publication.register == register, Publication.id.not_in(there)
         )
         entries = list(session.scalars(wanted))
     put_down(town, *entries)
@@ -69,6 +70,20 @@ def test_a_decision_that_fell_is_read_no_longer(front: Front, town: Town) -> Non
     assert entry["says"].endswith("警告；罚款人民币1000.00元（大写：壹仟元整）")
     go(town, number, ("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
     assert shown(front) == []
+
+
+def test_what_was_varied_is_read_as_it_now_stands(front: Front, town: Town) -> None:
+    number = penalty_to(town, "decided")
+    go(town, number, ("serve", "handler1"))
+    show(town, "penalties")
+    [before] = shown(front)
+    go(town, number, ("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
+    assert shown(front) == []
+    show(town, "penalties")
+    [entry] = shown(front)
+    assert entry["says"].endswith("警告；罚款人民币400.00元（大写：肆佰元整）")
+    same = ("title", "number", "decided_on", "basis", "party")
+    assert {name: entry[name] for name in same} == {name: before[name] for name in same}
 
 
 def test_a_person_is_masked_and_found_by_no_name(front: Front, town: Town) -> None:

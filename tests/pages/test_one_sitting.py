@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from casework.rules.rendering import printed_text
-from tests.pages.conftest import Desks
+from tests.pages.conftest import PASSWORD, Desks
 from tests.pages.effort import Effort
 from tests.pages.test_story import PDF
 from tests.support.town import answers, promise
@@ -122,7 +122,7 @@ def test_what_is_typed_outlives_the_window_and_the_network(desks: Desks) -> None
     button = elsewhere.get_by_role("button", name="提交申请、受理")
     elsewhere.context.set_offline(True)
     button.click()
-    expect(elsewhere.get_by_text("网络已断开，没有提交")).to_be_visible()
+    expect(elsewhere.get_by_text("网络已断开，可能没有提交")).to_be_visible()
     elsewhere.context.set_offline(False)
     button.click()
     expect(elsewhere.get_by_role("heading", name="学习准入前诚信教育")).to_be_visible()
@@ -130,6 +130,28 @@ def test_what_is_typed_outlives_the_window_and_the_network(desks: Desks) -> None
     about = ("ERR_INTERNET_DISCONNECTED", "htmx:")
     desks.complaints = [one for one in desks.complaints if not any(a in one for a in about)]
     assert desks.complaints == []
+
+
+def test_a_log_in_that_ended_takes_nothing_from_the_screen(desks: Desks) -> None:
+    window = desks.desk("window")
+    window.goto(f"/counter/sitting?q={CODE}")
+    for name, value in NEW.items():
+        window.locator(f"[name='party.{name}']").fill(value)
+    window.get_by_role("button", name="暂存").click()
+    expect(window.get_by_text("草稿已保存")).to_be_visible()
+    expect(window.locator("[name='party.address']")).to_have_value(NEW["address"])
+    for label, value in (("姓名", "周小琴"), ("证件号码", AGENT), ("经营面积", "300")):
+        window.get_by_label(label).fill(value)
+    window.get_by_label("授权止期").fill("2027-08-31")
+    window.get_by_label("经营项目").select_option("bathhouse")
+    window.context.clear_cookies()
+    window.get_by_role("button", name="提交申请、受理").click()
+    expect(window.locator("#username")).to_be_visible()
+    window.fill("#username", "window")
+    window.fill("#password", PASSWORD)
+    window.click("main button")
+    expect(window.get_by_text("刚才的内容没有提交")).to_be_visible()
+    expect(window.get_by_label("姓名")).to_have_value("周小琴")
 
 
 def _study(page: Page) -> None:

@@ -20,6 +20,7 @@ from api.html.letters import Block, blocks
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework import reading
+from casework.access.readers import find
 from casework.common.problems import BadInput, NotFound, Problem, bad_field
 from casework.parts.evidence.reading import EvidenceView, evidence_view
 from casework.reading import CaseView, StepView
@@ -91,8 +92,11 @@ def answer(visit: MemberPosting, number: CaseNumber) -> Response:
 
 @router.post("/cases/{number}/review/draft")
 def save(visit: MemberPosting, number: CaseNumber) -> Response:
-    desk = _desk(visit, number)
-    moved_on = visit.posted.text("_version") != str(desk.case.version)
+    with visit.office.database.session() as session:
+        case, reader = find(visit.office, session, acting(visit), number)
+        if not reader.serves(case):
+            raise NotFound("本案现在不需要您审核")
+        moved_on = visit.posted.text("_version") != str(case.version)
     return drafts.save(visit, _draft_of(number), moved_on=moved_on)
 
 

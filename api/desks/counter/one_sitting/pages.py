@@ -33,7 +33,8 @@ from api.web.bodies import CaseNumber
 from casework.access.readers import visible
 from casework.acts.actors import CAPACITIES
 from casework.common.codes import ID_KINDS, normalise
-from casework.common.problems import CodeDoubtful, NotAllowed, NotFound, Problem
+from casework.common.problems import CodeDoubtful, KeyReused, NotAllowed, NotFound, Problem
+from casework.common.texts import searched
 from casework.documents import attachments
 from casework.documents.matching import matched
 from casework.models import Case, Party
@@ -44,6 +45,11 @@ from state_machines.language.vocabulary import Process, Role
 from state_machines.licensing.licence.process import HELD, LICENCE
 
 router = APIRouter()
+_LONGEST = 400
+_SENT_BEFORE = (
+    "这份申请已经提交过一次，案件可能已经开立，请先在“全部案件”中核对；"
+    "确实要另外提出一份的，请再次提交"
+)
 _OFFERED = tuple(sittings())
 
 
@@ -67,16 +73,19 @@ def take_in(visit: MemberPosting) -> Response:
         mandate = walk_in.whoever_is_present(visit)
         present = mandate.id
         number = walk_in.opened(visit, process, mandate)
+    except KeyReused as reused:
+        problem = Problem(_SENT_BEFORE)
+        return _opening(visit, process, code, problem, present, reused.status)
     except Problem as problem:
-        return _opening(visit, process, code, problem, present)
-    drafts.discard(visit, _opening_draft(process, code).page)
+        return _opening(visit, process, code, problem, present, problem.status)
+    drafts.discard(visit, _opening_draft(process, _wanted(visit)).page)
     return _go_on(visit, number, present, walk_in.proofs(visit))
 
 
 @router.post("/counter/sitting/draft")
 def save_opening(visit: MemberPosting) -> Response:
     process = _process(visit, visit.posted.text("process"))
-    return drafts.save(visit, _opening_draft(process, visit.posted.text("_wanted")))
+    return drafts.save(visit, _opening_draft(process, _wanted(visit)))
 
 
 @router.get("/counter/sitting/{number}")
@@ -103,6 +112,11 @@ def _opening_draft(process: Process, code: str) -> DraftForm:
     """How what is typed of whoever walked in is saved; `code` is what was scanned."""
     page = f"/counter/sitting?{urlencode({'process': process.key, 'q': code})}"
     return DraftForm(page, f"窗口办件：{process.label} {code}", "/counter/sitting/draft")
+
+
+def _wanted(visit: Visit) -> str:
+    """What was scanned when the form was opened."""
+    return searched(visit.posted.text("_wanted"))[:_LONGEST]
 
 
 def _stage_draft(number: str) -> DraftForm:
@@ -161,6 +175,7 @@ def _opening(
     code: str,
     problem: Problem | None = None,
     present: int | None = None,
+    status: int = 200,
 ) -> Response:
     """The first page: the firm, who is there, what is applied for, its papers."""
     with visit.office.database.session() as session:
@@ -173,9 +188,11 @@ def _opening(
         answered = prefilling.answered_at_counter(visit, session)
         offered = [visit.office.versions.in_force(session, key, visit.today)[0] for key in _OFFERED]
     form = _filled(visit, process, replace(guide, begin={}), problem)
+    if problem:  # with what was typed anew it is another request
+        form = replace(form, key=uuid4().hex)
     return visit.page(
         "sitting_opening.html",
-        status=problem.status if problem else 200,
+        status=status,
         process=process,
         offered=offered,
         wanted=code,
@@ -241,7 +258,7 @@ def _stage(
 ) -> Response:
     """Where the case stands in its sitting, with what is wrong with what was handed in."""
     refused = [*(wrong or {}).values(), *([problem] if problem else [])]
-    return visit.page(
+    page = visit.page(
         "sitting.html",
         status=max((one.status for one in refused), default=422 if unmatched else 200),
         sitting=sitting,
@@ -253,6 +270,8 @@ def _stage(
         present=visit.posted.number("_mandate"),
         key=uuid4().hex,
     )
+    page.headers["HX-Push-Url"] = f"/counter/sitting/{sitting.case.number}"
+    return page
 
 
 def _process(visit: Visit, key: str) -> Process:

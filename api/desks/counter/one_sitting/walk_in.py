@@ -5,8 +5,9 @@ taken in from one form. What is known already is not asked for, and left blank i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from unicodedata import normalize
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +19,6 @@ from api.html.site import Upload, Visit, acting
 from casework.common.codes import normalise
 from casework.common.problems import Problem, bad_field
 from casework.common.texts import same_name
-from casework.documents.matching import matched
 from casework.kernel.filing import with_subject
 from casework.models import Party
 from casework.people import mandate_papers, mandates, parties, party_papers
@@ -120,10 +120,9 @@ def _registered(visit: Visit, session: Session, party: str) -> MandateView:
     office, actor, posted = visit.office, acting(visit), visit.posted
     capacity = posted.text(f"{PERSON}capacity")
     heads = capacity == "representative"
-    proof = {kind: file for kind, file in _papers(visit).items() if (kind != "mandate") == heads}
-    kind, scan = next(iter(proof.items()), ("", None))
+    proof = _proof(visit)
     paper = None
-    if heads and scan is not None:
+    for kind, scan in proof if heads else ():
         paper = party_papers.keep(office, session, actor, party, kind, scan.name, scan.content)
     mandate = mandates.register(
         office,
@@ -139,19 +138,28 @@ def _registered(visit: Visit, session: Session, party: str) -> MandateView:
         override_reason=posted.text(f"{PERSON}override_reason") or None,
         paper=paper,
     )
-    if scan is not None and not heads:
+    for _, scan in () if heads else proof:
         mandate_papers.keep(office, session, actor, mandate.id, scan.name, scan.content)
     return mandate
 
 
 def proofs(visit: Visit) -> frozenset[str]:
-    """The names of the scans that were kept with the mandate of somebody new."""
+    """The name of the scan that was kept with the mandate of somebody new."""
     if visit.posted.number("mandate") is not None:
         return frozenset()
-    return frozenset(file.name for file in _papers(visit).values())
+    return frozenset(scan.name for _, scan in _proof(visit))
 
 
-def _papers(visit: Visit) -> dict[str, Upload]:
-    """The scans in the pile that say who may act for the firm, by kind."""
-    pile = {file.name: file for file in visit.posted.piles.get(DROP, ())}
-    return {kind: pile[name] for name, kind in matched(pile, _PAPERS).items()}
+def _proof(visit: Visit) -> Sequence[tuple[str, Upload]]:
+    """The scan in the pile that says who may act for the firm, with its kind, if one came: it bears
+    the whole name of such a paper."""
+    heads = visit.posted.text(f"{PERSON}capacity") == "representative"
+    kinds = {kind: name for kind, name in _PAPERS.items() if (kind != "mandate") == heads}
+    pile = visit.posted.piles.get(DROP, ())
+    named = [
+        (kind, scan)
+        for kind, name in kinds.items()
+        for scan in pile
+        if name in normalize("NFKC", scan.name)
+    ]
+    return named[:1]
