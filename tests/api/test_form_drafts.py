@@ -13,10 +13,12 @@ from sqlalchemy import select
 from casework.duties.housekeeping import keep_house
 from casework.models import Case, KeptForm
 from casework.people import kept_forms
+from tests.support.people import empower
 from tests.support.town import Town, application
 from tests.support.visitor import Visitor, open_door
 
 APPLY = "/apply/instant_licence"
+OWN, OTHER = "91440300708461136T", "91110000802100433B"
 TYPED = {"place_name": '滨江<宾馆>"&𠮷', "contact_name": "李敏", "area_m2": "８６"}
 BY_ITSELF = {"HX-Request": "true", "HX-Trigger": "saver"}
 
@@ -75,6 +77,26 @@ def test_what_is_typed_opens_again_on_another_device_and_nobody_else_sees_it(
     [row] = _rows(town)
     assert not {"password", "_secret", "_draft"} & set(row.fields)
     assert row.title == "新申请：公共场所卫生许可（告知承诺）"
+
+
+def test_who_acts_for_two_firms_has_a_draft_for_each(town: Town, door: FastAPI) -> None:
+    firms = (OWN, OTHER)
+    empower(town, "applicant", OTHER)
+    desk = _desk(door, "applicant")
+    pages = [f"{APPLY}?party={code}" for code in firms]
+    for page, code, name in zip(pages, firms, ("滨江", "云水"), strict=True):
+        text = desk.get(page).text
+        assert f'name="_for" value="{code}"' in text
+        assert "已恢复" not in text
+        given = {"_for": code, "_party": code, "contact_name": name, "_secret": desk.secret(page)}
+        assert desk.post(f"{APPLY}/draft", data=given, headers=BY_ITSELF).status_code == 200
+    assert [row.page for row in _rows(town)] == pages
+    assert "滨江" in desk.get(pages[0]).text
+    assert "云水" in desk.get(pages[1]).text
+    given = {name: str(value) for name, value in application().items()}
+    sent = desk.submit(APPLY, pages[1], **given, _for=OTHER, _party=OTHER, _key="one")
+    assert sent.status_code == 303
+    assert [row.page for row in _rows(town)] == pages[:1]
 
 
 def test_without_scripts_the_button_saves_and_the_page_comes_back(

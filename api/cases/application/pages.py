@@ -30,7 +30,8 @@ from state_machines.language.vocabulary import Process, Role
 
 router = APIRouter()
 
-_ABOUT = "_about"  # the licence with which the page was opened
+# With which licence, and for which party, the page was opened.
+_ABOUT, _FOR = "_about", "_for"
 _SENT_BEFORE = (
     "这份申请已经保存过一次（可能在另一个窗口），在首页可以找到；确实要另外提出一份的，请再次提交"
 )
@@ -112,12 +113,18 @@ def save_draft(visit: MemberPosting, process: str) -> Response:
 
 def _draft_of(visit: Visit, process: Process) -> DraftForm:
     """How an application is saved while it is filled in: apart for everybody that a clerk serves,
-    and for every licence with which its page was opened."""
-    about = visit.posted.text(_ABOUT) or visit.asked("licence")
-    chosen = {"licence": about, "mandate": _mandate(visit) or ""}
+    and for every licence and every party with which its page was opened."""
+    begun = _begun_with(visit)
+    chosen = {"licence": begun[_ABOUT], "mandate": _mandate(visit) or "", "party": begun[_FOR]}
     asked = urlencode({name: value for name, value in chosen.items() if value})
     page = f"/apply/{process.key}" + (f"?{asked}" if asked else "")
     return DraftForm(page, f"新申请：{process.label}", f"/apply/{process.key}/draft")
+
+
+def _begun_with(visit: Visit) -> dict[str, str]:
+    """The licence and the party with which the page was opened, as its form says them again."""
+    asked = ((_ABOUT, "licence"), (_FOR, "party"))
+    return {name: visit.posted.text(name) or visit.asked(said) for name, said in asked}
 
 
 def _to_know(visit: Visit, session: Session, process: Process) -> NextDay | None:
@@ -175,7 +182,7 @@ def _show(visit: Visit, asked: _Asked, shown: filling.Filling, status: int = 200
         process=asked.process,
         form=shown,
         draft=_draft_of(visit, asked.process),
-        about=visit.posted.text(_ABOUT) or visit.asked("licence"),
+        begun=_begun_with(visit),
         parties=parties,
         present=present,
         party=visit.posted.text("_party") or visit.asked("party"),
