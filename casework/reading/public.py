@@ -107,9 +107,10 @@ class CertificateView:
 
 def track(office: Office, session: Session, number: str, code: str) -> TrackingView:
     """How a case stands, by its tracking code, and its number where that is known. Raises NotFound
-    if there is no such case."""
+    if there is no such case, and for a licence's without its number: its code hangs on the wall."""
     if not number:
-        number = session.scalar(select(Case.number).where(Case.tracking_code == token(code))) or ""
+        by_code = Case.tracking_code == token(code), Case.process.not_in(LICENCES)
+        number = session.scalar(select(Case.number).where(*by_code)) or ""
     case = session.scalar(select(Case).where(Case.number == normalise(number)))
     kept = case.tracking_code if case else ""
     given = token(code).encode(errors="surrogatepass")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.front import Front, refused
 from tests.support.town import Town
+from tests.support.visitor import Visitor, open_door
 
 PERSONAL = ("陈志远", "李敏", "13800000001", "甲")
 
@@ -36,6 +37,21 @@ def test_a_certificate_is_verified_by_anybody(front: Front, town: Town) -> None:
     assert said["representative"] == "陈**"
     assert not any(secret in answer.text for secret in PERSONAL)
     refused(front.get(None, f"/verify/{town.case(number).tracking_code}"), 404, "not-found")
+
+
+def test_the_code_on_the_wall_tells_nothing_of_the_licence_s_case(town: Town) -> None:
+    number, anybody = town.granted(), Visitor(open_door(town))
+    licence = town.relative(number, "licence")
+    on_the_wall = anybody.get("/track", params={"code": licence.tracking_code})
+    assert on_the_wall.status_code == 404
+    assert licence.number not in on_the_wall.text
+    assert anybody.get(f"/track/{licence.tracking_code}/qr.svg").status_code == 404
+    for code, named in (
+        (town.case(number).tracking_code, ""),
+        (licence.tracking_code, licence.number),
+    ):
+        asked = {"code": code, "number": named}
+        assert anybody.get("/track", params=asked).status_code == 200, named
 
 
 @pytest.mark.parametrize("path", ["/verify/x", "/verify/%00", "/track/x?code=%00"])
