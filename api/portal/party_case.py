@@ -138,12 +138,16 @@ def _informed(log: Sequence[LogLine]) -> bool:
 def _past(case: CaseView, log: Sequence[LogLine]) -> Iterator[Past]:
     """What the party did, and what was handed to it; what the office does among itself is none of
     it."""
-    for kind, group in groupby(log, key=lambda line: line.kind):
+    for (kind, role), group in groupby(log, key=lambda line: (line.kind, line.role)):
         lines = list(group)
         if kind == "handed_in":
-            own = lines[-1].role == Role.APPLICANT.label
-            what = f"交了 {len(lines)} 份材料" if own else f"收下 {len(lines)} 份材料"
-            yield Past(lines[-1].effective_on, "您" if own else "窗口", what)
+            own = role == Role.APPLICANT.label
+            # What an officer put on file is told of if the party may see it.
+            if many := sum(own or bool(line.caused) for line in lines):
+                what = f"交了 {many} 份材料" if own else f"收下 {many} 份材料"
+                at_window = role == Role.WINDOW_CLERK.label
+                whose = "您" if own else "窗口" if at_window else case.authority
+                yield Past(lines[-1].effective_on, whose, what)
             continue
         for line in lines:
             own = line.role == Role.APPLICANT.label
