@@ -22,9 +22,7 @@ def choose(visit: MemberPosting, number: CaseNumber) -> Response:
     """Files that were chosen, sorted or taken away; and with a step's name they are handed in."""
     posted, actor = visit.posted, acting(visit)
     with visit.session() as session:
-        case, reader = reading.find(visit.office, session, actor, number)
-        if not reader.represents(case):
-            raise no_such_case(number)
+        chosen_files.case_of_party(visit.office, session, actor, number)
     if (gone := posted.number("_take_away")) is not None:
         chosen_files.take_away(visit.office, actor, number, gone)
         return go(f"/cases/{number}", "taken_away", "materials")

@@ -17,7 +17,8 @@ from api.html.site import Visit, acting
 from api.portal import plain
 from casework import reading
 from casework.common.problems import Problem
-from casework.documents.chosen_files import ChosenView, chosen_of
+from casework.documents import chosen_files
+from casework.documents.chosen_files import ChosenView
 from casework.grading.place_grading.graded import PlaceGrade
 from casework.grading.place_grading.reading import grade_beside
 from casework.models import Case
@@ -84,10 +85,11 @@ def show(visit: Visit, number: str, wrong: Sequence[tuple[str, Problem]] = ()) -
         steps = reading.steps_view(office, session, actor, number)
         log = reading.log_view(office, session, actor, number)
         labels = prefilling.for_reading(visit, session, case)
-        chosen = chosen_of(session, case.number) if case.may_hand_in else ()
+        may_choose = chosen_files.may_choose(office, session, actor, number)
+        chosen = chosen_files.chosen_of(session, case.number) if may_choose else ()
         grade = _grade(visit, session, case) if case.is_licence else None
     mine = [step for step in steps if step.for_me]
-    papers = papers_of(case, mine, chosen)
+    papers = papers_of(case, mine, chosen, may_choose=may_choose)
     apart = {step.name for step in mine if step.name in PROMISES}
     apart |= {papers.step.name} if papers.step else set()
     to_promise = any(step.allowed for step in mine if step.name in PROMISES) and _informed(log)
@@ -118,15 +120,21 @@ def _grade(visit: Visit, session: Session, case: CaseView) -> PlaceGrade | None:
     return grade_beside(visit.office, session, row)
 
 
-def papers_of(case: CaseView, mine: Sequence[StepView], chosen: tuple[ChosenView, ...]) -> Papers:
-    """What the party hands in for a case as it stands."""
+def papers_of(
+    case: CaseView,
+    mine: Sequence[StepView],
+    chosen: tuple[ChosenView, ...],
+    *,
+    may_choose: bool = True,
+) -> Papers:
+    """What the party hands in for a case as it stands, and whether its reader `may_choose` it."""
     step = next((one for one in mine if one.name in _HANDS_IN and one.input is None), None)
     items = tuple(
         item
         for item in case.materials
         if item.told or item.asked or item.files or any(c.material == item.key for c in chosen)
     )
-    is_open = any(item.kept_now for item in items)
+    is_open = may_choose and any(item.kept_now for item in items)
     return Papers(items, chosen, step if is_open else None, is_open)
 
 
