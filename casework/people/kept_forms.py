@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -149,8 +149,10 @@ def discard(session: Session, person_id: int, page: str) -> None:
 
 def forget_case(session: Session, number: str) -> None:
     """Keep nothing that anybody had typed into a form of a case."""
-    of_case = KeptForm.page.startswith(f"/cases/{number}/", autoescape=True)
-    session.execute(delete(KeptForm).where(of_case))
+    pages = (f"/cases/{number}", f"/counter/sitting/{number}")
+    begun = [f"{page}{end}" for page in pages for end in "/?"]
+    under = [KeptForm.page.startswith(one, autoescape=True) for one in begun]
+    session.execute(delete(KeptForm).where(or_(KeptForm.page.in_(pages), *under)))
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -40,6 +40,7 @@ from casework.acts.redactions import (
 from casework.audit.roots import leaf_of
 from casework.common.inputs import typed
 from casework.common.problems import GuardRefused, SecondSignatureProblem, bad_field
+from casework.documents import chosen_files
 from casework.documents.attachments import as_told, checked
 from casework.kernel import engine
 from casework.kernel.office import Office
@@ -283,6 +284,7 @@ def _take_away(
     session.expire_all()
     case.data = replay(desk.process, session.scalars(log).all()).data
     kept_forms.forget_case(session, case.number)
+    chosen_files.forget_case(session, case)
     forget(session, case)
 
 

@@ -23,7 +23,16 @@ from casework.audit.roots import Kept, registered, verify_roots
 from casework.common.database import engine_for
 from casework.common.sealed_zip import unpacked
 from casework.duties.daily_proof import seal_day
-from casework.models import Attachment, Document, KeptForm, LogRow, PendingSignature
+from casework.models import (
+    Attachment,
+    Case,
+    ChosenFile,
+    Document,
+    KeptForm,
+    LogRow,
+    Mandate,
+    PendingSignature,
+)
 from casework.people import kept_forms
 from casework.redaction import redacting
 from casework.rules.versions import VersionCache
@@ -147,8 +156,11 @@ def test_the_court_file_proves_alike(
 def test_what_somebody_was_still_typing_about_the_case_goes_with_it(front: Front) -> None:
     number = ended(front)
     now, clerk = front.town.time.now(), front.town.people["window"].person_id
-    pages = [f"/cases/{of}/steps/correct" for of in (number, f"{number}1")]
+    other = f"/cases/{number}1/steps/correct"
+    at_counter = f"/counter/sitting/{number}"
+    pages = [f"/cases/{number}/steps/correct", at_counter, f"{at_counter}/{PHONE}", other]
     with front.town.session() as session:
+        _choose(session, number)
         for page in pages:
             kept_forms.save(
                 session, clerk, page, "更正", {"a": [PHONE]}, [], now, timedelta(days=1)
@@ -156,7 +168,26 @@ def test_what_somebody_was_still_typing_about_the_case_goes_with_it(front: Front
         kept_forms.keep(session, clerk, pages[0], {"a": [PHONE]}, [], now)
     redact(front, number, "联系电话")
     with front.town.session() as session:
-        assert session.scalars(select(KeptForm.page)).all() == pages[1:]
+        assert session.scalars(select(KeptForm.page)).all() == [other]
+        assert session.scalars(select(ChosenFile.id)).all() == []
+
+
+def _choose(session: Session, number: str) -> None:
+    """A file that the party of a case chose and never handed in."""
+    case = session.scalars(select(Case).where(Case.number == number)).one()
+    session.add(
+        ChosenFile(
+            case_id=case.id,
+            person_id=session.scalars(select(Mandate.person_id)).first(),
+            material="",
+            filename=f"{PHONE}.pdf",
+            size=4,
+            digest="",
+            content=b"%PDF",
+            chosen_at=case.opened_at,
+            expires_at=case.opened_at + timedelta(days=999),
+        )
+    )
 
 
 def test_nothing_goes_before_the_case_has_ended(front: Front) -> None:
@@ -385,6 +416,8 @@ def test_a_file_goes_whole_by_judgment_and_all_else_is_proved(front: Front, tmp_
     for who, at in (
         ("window", f"documents/{documents[0].id}"),
         ("applicant", f"documents/{documents[0].id}"),
+        ("applicant", f"documents/{documents[0].id}.pdf"),
+        ("applicant", f"documents/{documents[0].id}/pages/1.png"),
         ("window", f"attachments/{files[0].id}"),
     ):
         problem = refused(front.get(who, f"/cases/{number}/{at}"), 404, "not-found")
