@@ -19,7 +19,6 @@ from casework.reading import CaseLine, Wanted
 from casework.reading.inbox import unread
 from rulebook.models import PlaceKind
 from state_machines.language.vocabulary import Role
-from state_machines.licences import LICENCES
 from state_machines.licensing.treatments import PLACE_PROCESSES
 from state_machines.parts.promise.forms import COMMIT, STUDY
 from state_machines.processes import PROCESSES
@@ -39,10 +38,10 @@ def show(visit: Visit) -> Response:
     """The start page of somebody who acts for parties only."""
     office, actor = visit.office, acting(visit)
     with visit.session() as session:
-        page = reading.cases(office, session, actor, Wanted(queue="open"), limit=_SHOWN)
+        wanted = Wanted(queue="open", licences=False)
+        page = reading.cases(office, session, actor, wanted, limit=_SHOWN)
         held = licences_of(office, session, actor)
-        lines = [line for line in page.cases if line.process not in LICENCES]
-        tasks = _tasks(session, lines)
+        tasks = _tasks(session, page.cases)
         drafts = kept_forms.drafts_counted(session, actor.person_id, visit.now)
         messages = unread(office, session, actor)
         kinds = office.rules.current(session).place_kinds(visit.today, "")
@@ -51,12 +50,12 @@ def show(visit: Visit) -> Response:
         "my_start.html",
         tasks=tasks,
         held=held,
-        under_way=_said(visit, [line for line in lines if line.number not in busy]),
+        under_way=_said(visit, [line for line in page.cases if line.number not in busy]),
         further=page.next_cursor is not None,
         kinds=_kinds(kinds),
         messages=messages,
         drafts=drafts,
-        begins_with=not (held or lines),
+        begins_with=not (held or page.cases),
     )
 
 

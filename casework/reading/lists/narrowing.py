@@ -25,6 +25,7 @@ from casework.reading.lists.wanted import (
     near_spans,
     spans,
 )
+from state_machines.licences import LICENCES
 from state_machines.processes import PROCESSES
 
 MOST_EXPORTED = 5000
@@ -42,6 +43,7 @@ def way_to(office: Office, session: Session, reader: Reader, wanted: Wanted) -> 
             (queue, Case.ended_at.is_(None)),
             (wanted.process, Case.process == wanted.process),
             (wanted.state, stands_in(reader, wanted.state or "")),
+            (not wanted.licences, Case.process.not_in(LICENCES)),
             (wanted.part == "own", Case.authority_id.in_(reader.authorities)),
             (wanted.part == "joint", Case.authority_id.not_in(reader.authorities)),
         )

@@ -48,6 +48,7 @@ class Wanted:
     None all. `due` is how near the last day is, of open cases only; `q` what was typed (`finding`).
     `officer` is the account of a handler (`NOBODY`: none was named), `mine` that the reader is one.
     `part`: cases of the reader's own authority, or those of others in which it takes part.
+    `licences`: whether those of licences are among them.
     `opened`, `ended` and `breached` are days of filing, of the end and of a limit's breach.
     Without a `sort` a queue is by urgency, and all cases are newest first.
     """
@@ -61,6 +62,7 @@ class Wanted:
     mine: bool = False
     matter: str | None = None
     part: str | None = None
+    licences: bool = True
     opened: Days = ALWAYS
     ended: Days = ALWAYS
     breached: Days = ALWAYS
