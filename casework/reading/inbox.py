@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -37,15 +35,14 @@ def opened(office: Office, session: Session, actor: Actor, notice: int) -> Notic
     ).first()
     if row is None:
         raise NotFound("没有这条消息")
-    _note(office, session, reader, [notice])
+    _note(office, session, reader, Notice.id == notice)
     return notice_view(row[0], row[1])
 
 
 def all_opened(office: Office, session: Session, actor: Actor) -> None:
     """Every notice to the parties that the actor represents counts as read."""
     reader = reader_of(office, session, actor)
-    mine = Notice.to_party_id.in_(reader.parties)
-    _note(office, session, reader, session.scalars(select(Notice.id).where(mine)).all())
+    _note(office, session, reader, Notice.to_party_id.in_(reader.parties))
 
 
 def _to(reader: Reader) -> ColumnElement[bool]:
@@ -57,8 +54,9 @@ def _opened(reader: Reader) -> ColumnElement[bool]:
     return exists().where(and_(NoticeRead.notice_id == Notice.id, NoticeRead.person_id == person))
 
 
-def _note(office: Office, session: Session, reader: Reader, notices: Sequence[int]) -> None:
-    now, person = office.time.now(), reader.actor.person_id
-    rows = [{"person_id": person, "notice_id": key, "read_at": now} for key in notices]
-    if rows:
-        session.execute(insert(NoticeRead).on_conflict_do_nothing(), rows)
+def _note(office: Office, session: Session, reader: Reader, which: ColumnElement[bool]) -> None:
+    """Those notices count as read from now on, unless they did before."""
+    now, person = literal(office.time.now()), literal(reader.actor.person_id)
+    unread = select(person, Notice.id, now).where(which, ~_opened(reader))
+    rows = insert(NoticeRead).from_select(["person_id", "notice_id", "read_at"], unread)
+    session.execute(rows.on_conflict_do_nothing())
