@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.html import asking
-from api.html.site import Member, MemberPosting, Visit, acting
+from api.html.site import Member, MemberPosting, Visit, acting, whole_number
 from casework import reading
+from casework.common.codes import normalise
 from casework.common.problems import BadInput, bad_field
 from casework.parts.officers.new_handlers import (
     MOST_AT_ONCE,
@@ -27,14 +28,13 @@ _CASE, _TO, _REASON, _AT = "case", "to", "reason", "@"
 
 @router.get("/handover")
 def choose(visit: Member) -> Response:
-    return _show(visit, visit.request.query_params.getlist(_CASE))
+    return _show(visit, [normalise(one) for one in visit.request.query_params.getlist(_CASE)])
 
 
 @router.post("/handover")
 def hand_over(visit: MemberPosting) -> Response:
     posted = visit.posted
-    said = [one.partition(_AT) for one in posted.values.get(_CASE, ())]
-    seen = [(number, int(at) if at.isascii() and at.isdigit() else -1) for number, _, at in said]
+    seen = [_seen(one) for one in posted.values.get(_CASE, ())]
     to, reason = list(posted.values.get(_TO, ())), posted.text(_REASON)
     if posted.text(asking.AGAIN):
         return _show(visit, [number for number, _ in seen])
@@ -51,6 +51,13 @@ def hand_over(visit: MemberPosting) -> Response:
     key = posted.text("key") or uuid4().hex
     done = hand_over_each(visit.office, acting(visit), seen, to, reason, key)
     return _report(visit, done, names)
+
+
+def _seen(said: str) -> tuple[str, int]:
+    """A case's number, and at which version it was seen; at none that there is if it says none."""
+    number, _, at = said.partition(_AT)
+    version = whole_number(at)
+    return normalise(number), -1 if version is None else version
 
 
 def _lines(visit: Visit, numbers: Sequence[str]) -> tuple[CaseLine, ...]:
