@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Subquery, select
+from sqlalchemy.orm import Session
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor, mandate_present
@@ -107,17 +107,24 @@ def licences_of(
     Raises BadInput, NotAllowed if that mandate does not hold.
     """
     reader = reader_of(office, session, actor)
-    seen: ColumnElement[bool] = Case.party_id.in_(reader.parties)
+    holders = list(reader.parties)
+    seen: ColumnElement[bool] = Case.party_id.in_(holders)
     if mandate is not None:
         holder = mandate_present(session, mandate, [reader.today]).party_id
         # A clerk sees what the own authority issued, as everywhere.
+        holders = [holder]
         seen = (Case.party_id == holder) & Case.authority_id.in_(reader.authorities)
+    certificates = _newest_certificates(holders)
     certified = session.execute(
-        select(Case, _newest_certificate()).where(
-            seen, Case.process.in_(LICENCES), Case.ended_at.is_(None)
+        select(Case, certificates.c.case, certificates.c.document)
+        .outerjoin(
+            certificates,
+            (certificates.c.party == Case.party_id)
+            & (certificates.c.number == Case.data["application"]["number"].as_string()),
         )
+        .where(seen, Case.process.in_(LICENCES), Case.ended_at.is_(None))
     ).all()
-    rows = [row for row, _ in certified]
+    rows = [row for row, _, _ in certified]
     clocks: dict[int, list[CaseClock]] = {}
     for clock in session.scalars(
         select(CaseClock)
@@ -129,9 +136,9 @@ def licences_of(
     held = [
         replace(
             _held(office, session, row, clocks.get(row.id, []), first(days[row.id])),
-            certificate=HeldCertificate(*found) if found else None,
+            certificate=HeldCertificate(number, document) if document else None,
         )
-        for row, found in certified
+        for row, number, document in certified
     ]
     return tuple(
         sorted(
@@ -141,27 +148,29 @@ def licences_of(
     )
 
 
-def _newest_certificate() -> ScalarSelect[Any]:
-    """Of a licence's case, as the number of the case it was issued in and its id: what was made
-    first in the newest step that made any, since duplicates follow the original."""
-    issued_in = aliased(Case)
+def _newest_certificates(holders: Sequence[int]) -> Subquery:
+    """Of each number that documents of these parties bear, the `case` it was issued in and the
+    `document`: what was made first in the newest step that made any, since duplicates follow the
+    original. Read once for all of a party's licences."""
     return (
-        select(func.json_build_array(issued_in.number, Document.id))
-        .select_from(Document)
-        .join(issued_in, issued_in.id == Document.case_id)
-        .where(
-            issued_in.party_id == Case.party_id,
-            Document.number == Case.data["application"]["number"].as_string(),
+        select(
+            Case.party_id.label("party"),
+            Document.number.label("number"),
+            Case.number.label("case"),
+            Document.id.label("document"),
         )
+        .join(Document, Document.case_id == Case.id)
+        .where(Case.party_id.in_(holders))
+        .distinct(Case.party_id, Document.number)
         .order_by(
+            Case.party_id,
+            Document.number,
             Document.issued_on.desc(),
             Document.case_id.desc(),
             Document.log_seq.desc(),
             Document.id,
         )
-        .limit(1)
-        .correlate(Case)
-        .scalar_subquery()
+        .subquery("newest")
     )
 
 
