@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from casework.documents.electronic.pdf_signature import RECORD
 from casework.documents.electronic.seals import sealer_of
-from casework.documents.electronic.typesetting import typeset
+from casework.documents.electronic.typesetting import Set, typeset
 from casework.documents.issuing import issuer_of
 from casework.kernel.office import Office
 from casework.models import Authority, Case, Document, LogRow, SealedPaper
@@ -42,8 +43,15 @@ def pdf_of(office: Office, session: Session, case: Case, document: Document) -> 
     if not document.content:
         return Pdf(b"")
     if not _wants_seal(office, session, case, document):
-        return Pdf(typeset(document.content, document.title).pdf)
+        return Pdf(_plain(document.content, document.title).pdf)
     return _sealed(office, session, case, document)
+
+
+@lru_cache(maxsize=8)
+def _plain(content: bytes, title: str, note: str = "") -> Set:
+    """A document without a seal. It is not kept, and its pages are read one after the other; who
+    asks for it by its very content may see it, and no longer has that once it was taken away."""
+    return typeset(content, title, note=note)
 
 
 def _kept(session: Session, document: Document) -> SealedPaper | None:
@@ -64,10 +72,10 @@ def _sealed(office: Office, session: Session, case: Case, document: Document) ->
     now = office.time.now().astimezone(UTC).replace(microsecond=0)
     sealer = sealer_of(authority.code, authority.name, now)
     if sealer is None:
-        plain = typeset(document.content, document.title)
+        plain = _plain(document.content, document.title)
         if plain.place is None:
             return Pdf(plain.pdf)
-        return Pdf(typeset(document.content, document.title, note=UNSEALED).pdf, UNSEALED)
+        return Pdf(_plain(document.content, document.title, UNSEALED).pdf, UNSEALED)
     # Whoever asks at the same time waits, and so does a redaction: what it took away is not kept.
     session.refresh(case, with_for_update={"of": Case})
     session.refresh(document, ["content"])
