@@ -80,7 +80,7 @@ def test_a_page_that_fails_after_the_commit_takes_nothing_back(
     version = town.case(received).version
     given = {"_version": str(version), "_key": "once", "_confirmed": "yes"}
     for fails, status in ((broken, 500), (busy, 503)):
-        monkeypatch.setattr(step_pages, "_where_next", fails)
+        monkeypatch.setattr(step_pages, "where_next", fails)
         answer = visitor.submit(page, "/", **given)
         assert answer.status_code == status, answer.text
         assert town.case(received).version == version + 1
