@@ -188,7 +188,7 @@ def test_officers_are_told_what_is_not_sure_and_the_party_is_not(desk: Desk) -> 
 def test_the_reviewer_sees_it_beside_the_questions_and_no_paper_does(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *RECONSIDERED, ("submit_review", "handler1"))
-    shown = page(desk.front, "legal", f"/cases/{number}/steps/pass_review").text
+    shown = page(desk.front, "legal", f"/cases/{number}/review").text
     assert "只见于公开的处罚案例" in shown
     assert "只见于公开的处罚案例" not in desk.paper(number, "penalty_notice")
 
