@@ -45,7 +45,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Coming:
     """Something that comes; `mine`: it is the party's to do."""
 
     label: str
@@ -171,9 +171,9 @@ def _past(case: CaseView, log: Sequence[LogLine]) -> Iterator[Past]:
             yield Past(line.effective_on, whose, f"{what}{letters_too}")
 
 
-def _ahead(process: Process, case: CaseView) -> list[Ahead]:
+def _ahead(process: Process, case: CaseView) -> list[Coming]:
     """The way that an application takes from here if nothing comes between."""
-    state, found, seen = case.state, list[Ahead](), {case.state}
+    state, found, seen = case.state, list[Coming](), {case.state}
     while not process.state(state).end:
         step = next(
             (
@@ -187,7 +187,7 @@ def _ahead(process: Process, case: CaseView) -> list[Ahead]:
         )
         if step is None:
             break
-        found.append(Ahead(step.label, Role.APPLICANT in step.roles_in(state)))
+        found.append(Coming(step.label, Role.APPLICANT in step.roles_in(state)))
         state = step.moves[state]
         seen.add(state)
     return found

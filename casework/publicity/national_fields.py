@@ -164,7 +164,7 @@ def _licence_measures(entry: Entry) -> str:
     return ";".join(in_words(measure) for measure in entry.measures if measure.kind in kinds)
 
 
-LICENCES: tuple[NationalField, ...] = (
+LICENCE_FIELDS: tuple[NationalField, ...] = (
     *_party("XK"),
     NationalField("XK_XKWS", "行政许可决定文书名称", lambda entry: _of(entry.decision, "title")),
     NationalField("XK_WSH", "行政许可决定文书号", lambda entry: _of(entry.decision, "number")),
@@ -180,7 +180,7 @@ LICENCES: tuple[NationalField, ...] = (
     *_authority("XK", "LYDW", "数据来源单位"),
     NationalField("BZ", "备注", _remark),
 )
-PENALTIES: tuple[NationalField, ...] = (
+PENALTY_FIELDS: tuple[NationalField, ...] = (
     *_party("CF"),
     NationalField("CF_WSH", "行政处罚决定书文号", lambda entry: _of(entry.decision, "number")),
     NationalField("CF_WFXW", "违法行为类型", lambda entry: entry.said("violation", "label")),
@@ -202,4 +202,4 @@ PENALTIES: tuple[NationalField, ...] = (
     *_authority("CF", "SJLY", "数据来源单位"),
     NationalField("BZ", "备注", _remark),
 )
-REGISTERS = {"licences": LICENCES, "penalties": PENALTIES}
+REGISTERS = {"licences": LICENCE_FIELDS, "penalties": PENALTY_FIELDS}

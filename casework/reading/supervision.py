@@ -56,7 +56,7 @@ _SHOWN = 50
 _SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
 _WEEKS = 12
 _WEEK = timedelta(days=7)
-_AGES = {
+AGES = {
     "late_3": "三个工作日以内",
     "late_10": "四至十个工作日",
     "late_more": "超过十个工作日",
@@ -225,7 +225,7 @@ def _late_view(
         cut=cut,
         ages=tuple(
             LateGroup(label, sum(one.due_on in ages[age] for one in late), {"due": age})
-            for age, label in _AGES.items()
+            for age, label in AGES.items()
         ),
         officers=_grouped(
             (who for one in late for who in one.handlers or ((NOBODY, "未指定承办人"),)),

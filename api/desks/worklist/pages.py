@@ -22,23 +22,22 @@ from casework.reading import CaseLine, WorkPage
 from casework.reading.lists.case_table import case_table
 from casework.reading.lists.listing import MOST_SORTED
 from casework.reading.lists.wanted import matters_of, near_spans
+from casework.reading.supervision import AGES
 from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 _PAGE = 20
-_LATE_LABELS = {
-    "late_3": "逾期三个工作日以内",
-    "late_10": "逾期四至十个工作日",
-    "late_more": "逾期超过十个工作日",
-    "later": "以后到期",
-    "none": "无期限",
-}
 _GROUPS = {
     "late": "已逾期",
     "today": "今天到期",
     "week": "本周到期",
     "later": "以后到期",
     "none": "无期限",
+}
+# Those that no chip above the list names.
+_DUE_LABELS = {
+    **{due: f"逾期{label}" for due, label in AGES.items()},
+    **{due: _GROUPS[due] for due in ("later", "none")},
 }
 
 
@@ -91,7 +90,7 @@ def _list(visit: Visit, here: Asked, *, title: str) -> Response:
         handles=not visit.roles.isdisjoint(HANDLING),
         late=late,
         at_one_sitting=frozenset(sittings()) if visit.is_clerk else frozenset(),
-        due_labels=_LATE_LABELS,
+        due_labels=_DUE_LABELS,
         most_sorted=MOST_SORTED,
         is_first=not visit.asked("cursor"),
         following=here.at(cursor=page.next_cursor) if page and page.next_cursor else "",
