@@ -34,7 +34,6 @@ from state_machines.licensing.licence.process import LICENCE, STANDING
 
 router = APIRouter()
 
-PILE = "file."
 _GRADERS = frozenset(PLACE_GRADING.opened_by)
 
 
@@ -45,17 +44,11 @@ def show(visit: Member, number: CaseNumber) -> Response:
 
 @router.post("/cases/{number}/attachments")
 def hand_in(visit: MemberPosting, number: CaseNumber) -> Response:
-    """One file for the `material`, or at the counter a whole pile of `file.<material>`."""
-    chosen = {visit.posted.text("material"): visit.posted.files.get("file")}
-    if pile := {n: f for n, f in visit.posted.files.items() if n.startswith(PILE)}:
-        chosen = {name.removeprefix(PILE): upload for name, upload in pile.items()}
-    missing = BadInput("请先选择要上传的文件")
-    wrong = attachments.store_pile(
-        visit.office,
-        acting(visit),
-        number,
-        [(material, file.name, file.content) for material, file in chosen.items() if file],
-    ) | {material: missing for material, file in chosen.items() if file is None}
+    """A pile of files, each for its item of the list."""
+    pile = [(item, file.name, file.content) for item, file in visit.posted.of_items]
+    if not pile:
+        return _show(visit, number, {"": BadInput("请先选择要上传的文件")})
+    wrong = attachments.store_pile(visit.office, acting(visit), number, pile)
     if wrong:
         return _show(visit, number, wrong)
     return go(f"/cases/{number}", "uploaded", "materials")
@@ -192,7 +185,7 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         in_time=in_time,
         others=[step for step in steps if not step.for_me and not step.at_counter],
         late=[step for step in steps if step.legal_day == LegalDay.AWAY]
-        if Role.SUPERVISOR in visit.roles and case.as_officer
+        if Role.SUPERVISOR in visit.roles
         else (),
         log=log,
         grade=grade,

@@ -53,6 +53,7 @@ _LOCAL = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
 SESSION_COOKIE = "nuoxin_session"
 VISIT_COOKIE = "nuoxin_visit"  # before log-in there is no session whose token could sign a form
 SECRET = "_secret"  # noqa: S105  # the name of a field
+OF_ITEM = "file."  # before the key of the item that a file is chosen for
 LONGEST_KEY = 18  # digits of a key that the database can hold
 RESUME = "resume"  # names a form that was left when its log-in ended
 
@@ -347,6 +348,16 @@ class Posted:
     def files(self) -> Mapping[str, Upload]:
         """The file that was chosen under each name, where one is asked for."""
         return {name: pile[-1] for name, pile in self.piles.items()}
+
+    @property
+    def of_items(self) -> list[tuple[str, Upload]]:
+        """The files that were chosen for one item of a list each, with the key of the item."""
+        return [
+            (name.removeprefix(OF_ITEM), upload)
+            for name, pile in self.piles.items()
+            if name.startswith(OF_ITEM)
+            for upload in pile
+        ]
 
     def text(self, name: str) -> str:
         """What was typed under a name, in one form (`casework.common.texts`)."""

@@ -17,7 +17,7 @@ from rulebook.models import Material
 from state_machines.language.vocabulary import Process
 from state_machines.parts.intake.forms import SUBMIT
 
-FILES, OF_ITEM, SORTED = "files", "file.", "sort."
+FILES, SORTED = "files", "sort."
 THEN = "_then"  # with which step what is chosen is handed in
 Wrong = list[tuple[str, Problem]]
 
@@ -33,12 +33,8 @@ def keep(visit: Visit, number: str) -> Wrong:
     }
     if said:
         chosen_files.sort(office, actor, number, said)
-    pile = [
-        (name.removeprefix(OF_ITEM) if name != FILES else "", upload.name, upload.content)
-        for name, chosen in posted.piles.items()
-        if name == FILES or name.startswith(OF_ITEM)
-        for upload in chosen
-    ]
+    chosen = [*(("", upload) for upload in posted.piles.get(FILES, ())), *posted.of_items]
+    pile = [(material, upload.name, upload.content) for material, upload in chosen]
     return chosen_files.choose(office, actor, number, pile) if pile else []
 
 

@@ -223,9 +223,9 @@ def test_a_file_must_be_chosen_again_and_is_named(town: Town, applicant: Visitor
     secret = applicant.secret(f"/cases/{number}")
     town.time.pass_(hours=3)
     answer = applicant.post(
-        f"/cases/{number}/attachments",
-        data={"material": "plans", "_secret": secret},
-        files={"file": ("平面图.pdf", SMALL_PDF, "application/pdf")},
+        f"/cases/{number}/files",
+        data={"_secret": secret},
+        files={"file.plans": ("平面图.pdf", SMALL_PDF, "application/pdf")},
     )
     on = _log_in(applicant, answer.headers["location"], "applicant")
     page = applicant.get(on).text

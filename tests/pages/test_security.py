@@ -233,16 +233,20 @@ def test_only_a_supervisor_sees_the_overview(window: Visitor, door: FastAPI) -> 
 def test_a_file_that_lies_about_itself_is_refused_beside_its_item(
     town: Town, door: FastAPI
 ) -> None:
-    number = town.apply()
-    applicant = Visitor(door)
-    applicant.enter("applicant")
-    answer = applicant.post(
-        f"/cases/{number}/attachments",
-        data={"material": "plans", "_secret": applicant.secret("/")},
-        files={"file": ("平面图.pdf", b"<html>", "application/pdf")},
-    )
-    assert answer.status_code == 422
-    assert "invalid-feedback" in answer.text
+    number = received(town)
+    for username, path in (("applicant", "files"), ("window", "attachments")):
+        visitor = Visitor(door)
+        visitor.enter(username)
+        answer = visitor.post(
+            f"/cases/{number}/{path}",
+            data={"_secret": visitor.secret("/")},
+            files={"file.plans": ("平面图.pdf", b"<html>", "application/pdf")},
+        )
+        assert answer.status_code == 422, username
+        assert "invalid-feedback" in answer.text, username
+    nothing = visitor.submit(f"/cases/{number}/attachments", "/")
+    assert nothing.status_code == 422
+    assert "请先选择要上传的文件" in nothing.text
 
 
 def test_what_a_party_has_chosen_and_not_handed_in_is_seen_by_nobody_else(

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases import prefilling
-from api.cases.pages import PILE
 from api.desks.counter.one_sitting import walk_in
 from api.desks.counter.one_sitting.sitting import (
     Sitting,
@@ -28,7 +27,7 @@ from api.html import filling
 from api.html import form_drafts as drafts
 from api.html import form_fields as forms
 from api.html.form_drafts import DraftForm
-from api.html.site import Member, MemberPosting, Upload, Visit, acting, go
+from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework.access.readers import visible
 from casework.acts.actors import CAPACITIES
@@ -156,17 +155,11 @@ def _keep(visit: Visit, case: CaseView) -> tuple[Mapping[str, Problem], list[str
     missing = [key for key, item in items.items() if item.required and not item.files]
     labels = {key: item.label for key, item in items.items()}
     meant = matched((file.name for file in dropped), labels, missing)
-    pile = [(meant[file.name], file) for file in dropped if file.name in meant]
-    for name, files in visit.posted.piles.items():
-        if name.startswith(PILE):
-            pile += [(name.removeprefix(PILE), file) for file in files]
-    wrong = _stored(visit, case, pile) if pile else {}
+    told = [(meant[file.name], file) for file in dropped if file.name in meant]
+    pile = [(key, file.name, file.content) for key, file in (*told, *visit.posted.of_items)]
+    office, actor = visit.office, acting(visit)
+    wrong = attachments.store_pile(office, actor, case.number, pile) if pile else {}
     return wrong, [file.name for file in dropped if file.name not in meant]
-
-
-def _stored(visit: Visit, case: CaseView, pile: list[tuple[str, Upload]]) -> Mapping[str, Problem]:
-    files = [(material, file.name, file.content) for material, file in pile]
-    return attachments.store_pile(visit.office, acting(visit), case.number, files)
 
 
 def _opening(
