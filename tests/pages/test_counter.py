@@ -27,7 +27,8 @@ def test_a_walk_in_with_an_agent_leaves_with_the_certificate(desks: Desks, effor
     # Each step leads on to the next, as long as it is the clerk's or the agent's who is present.
     window.get_by_role("button", name="提交：受理").click()
     window.get_by_role("button", name="提交：告知许可条件和责任").click()
-    _study(window)
+    answer_questions(window)
+    window.get_by_role("button", name="提交：学习准入前诚信教育").click()
     window.wait_for_load_state()
     for box in window.locator("form input[type=checkbox]").all():
         box.check()
@@ -125,10 +126,10 @@ def _scan(page: Page, *materials: str) -> None:
     expect(page.get_by_role("status")).to_have_text("材料已上传。")
 
 
-def _study(page: Page) -> None:
+def answer_questions(page: Page) -> None:
+    """Choose the right answer to each question of the pre-licence education."""
     right = {q["question"]: q["choice"] for q in answers()["answers"]}
     expect(page.get_by_role("heading", name="学习准入前诚信教育")).to_be_visible()
     for row in range(5):
         key = page.locator(f"[name='answers.{row}.question']").input_value()
         page.locator(f"[name='answers.{row}.choice']").select_option(str(right[key]))
-    page.get_by_role("button", name="提交：学习准入前诚信教育").click()

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from casework.rules.rendering import printed_text
 from tests.pages.conftest import PASSWORD, Desks
 from tests.pages.effort import Effort
+from tests.pages.test_counter import answer_questions
 from tests.pages.test_story import PDF
 from tests.support.town import answers, promise
 
@@ -56,7 +57,7 @@ def test_a_walk_in_with_an_agent_is_served_in_one_sitting(
     window.get_by_label("经营面积").fill("300")
     window.get_by_label("一次选好全部文件").set_input_files(pile(*PAPERS))
     window.get_by_role("button", name="提交申请、受理、告知许可条件和责任").click()
-    _study(window)
+    answer_questions(window)
     window.get_by_label("当面逐项确认").check()
     expect(window.get_by_label("签署人姓名")).to_have_value("周小琴")
     window.get_by_role("button", name="学习准入前诚信教育、签署承诺书").click()
@@ -152,14 +153,6 @@ def test_a_log_in_that_ended_takes_nothing_from_the_screen(desks: Desks) -> None
     window.click("main button")
     expect(window.get_by_text("刚才的内容没有提交")).to_be_visible()
     expect(window.get_by_label("姓名")).to_have_value("周小琴")
-
-
-def _study(page: Page) -> None:
-    right = {q["question"]: q["choice"] for q in answers()["answers"]}
-    expect(page.get_by_role("heading", name="学习准入前诚信教育")).to_be_visible()
-    for row in range(5):
-        key = page.locator(f"[name='answers.{row}.question']").input_value()
-        page.locator(f"[name='answers.{row}.choice']").select_option(str(right[key]))
 
 
 def _printed(path: Path) -> str:

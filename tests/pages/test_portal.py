@@ -12,8 +12,9 @@ from casework.common.timekeeping import ZONE
 from tests.pages.conftest import Desks
 from tests.pages.effort import Effort
 from tests.pages.test_accessibility import _faults
+from tests.pages.test_rights import informed
 from tests.support.signed import pdf
-from tests.support.town import ACCEPTED, Town, answers
+from tests.support.town import answers
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
@@ -150,7 +151,7 @@ def test_what_is_wrong_stands_at_its_place_and_nothing_is_chosen_twice(desks: De
 
 def test_a_wrong_answer_is_marked_where_it_was_given(desks: Desks) -> None:
     town = desks.town
-    number = _informed(town)
+    number = informed(town)
     page = desks.desk("applicant", viewport=PHONE)
     page.goto(f"/cases/{number}/turn")
     right = {q["question"]: q["choice"] for q in answers()["answers"]}
@@ -178,15 +179,6 @@ def test_a_wrong_answer_is_marked_where_it_was_given(desks: Desks) -> None:
     assert town.case(number).state == "committed"
 
 
-def _informed(town: Town) -> str:
-    number = town.apply()
-    town.attach(number)
-    town.take(number, "submit", "applicant")
-    town.take(number, "accept", "window", ACCEPTED)
-    town.take(number, "inform", "window")
-    return number
-
-
 def test_a_licence_is_renewed_with_two_taps_and_nothing_typed(desks: Desks, effort: Effort) -> None:
     town = desks.town
     town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
@@ -209,7 +201,7 @@ def test_a_licence_is_renewed_with_two_taps_and_nothing_typed(desks: Desks, effo
 
 
 def test_a_message_is_unread_until_it_is_opened(desks: Desks) -> None:
-    number = _informed(desks.town)
+    number = informed(desks.town)
     page = desks.desk("applicant", viewport=PHONE)
     page.get_by_role("link", name="3 条未读消息").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("消息")
@@ -230,7 +222,7 @@ def test_a_message_is_unread_until_it_is_opened(desks: Desks) -> None:
 
 def test_anybody_with_the_code_alone_follows_a_case(desks: Desks) -> None:
     town = desks.town
-    number = _informed(town)
+    number = informed(town)
     code = town.case(number).tracking_code
     page = desks.visitor(viewport=PHONE)
     page.goto(f"/track?code={code}")

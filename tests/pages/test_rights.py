@@ -24,7 +24,8 @@ def scripts(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-def _informed(town: Town) -> str:
+def informed(town: Town) -> str:
+    """The number of an application whose party was told of the conditions."""
     number = town.apply()
     town.attach(number)
     town.take(number, "submit", "applicant")
@@ -41,7 +42,7 @@ def _log_in(page: Page, username: str) -> None:
 
 def test_one_tap_gives_up_no_promise(desks: Desks, scripts: bool) -> None:
     town = desks.town
-    number = _informed(town)
+    number = informed(town)
     page = desks.desk("applicant", viewport=PHONE, java_script_enabled=scripts)
     page.goto(f"/cases/{number}")
     page.get_by_role("button", name="不作承诺，按一般程序办理…").click()
