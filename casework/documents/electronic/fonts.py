@@ -8,9 +8,8 @@ font has makes no PDF: a name with a hole in it is nobody's name.
 from __future__ import annotations
 
 import os
-import struct
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -62,36 +61,15 @@ def _folders() -> Iterator[Path]:
 def _signs() -> frozenset[str]:
     """Every sign that one of the fonts has."""
     files = (file for folder in _folders() for file in sorted(folder.rglob("*")))
-    fonts = (file.read_bytes() for file in files if file.suffix.lower() in _KINDS)
-    return frozenset(chr(code) for font in fonts for code in _codes(font))
+    return frozenset(
+        chr(code) for file in files if file.suffix.lower() in _KINDS for code in _codes(file)
+    )
 
 
-def _codes(font: bytes) -> Iterator[int]:
-    """The characters for which a font file has a glyph, by its tables `cmap` (OpenType 1.9)."""
-    if font[:4] == b"ttcf":
-        count = struct.unpack_from(">I", font, 8)[0]
-        offsets: Iterable[int] = struct.unpack_from(f">{count}I", font, 12)
-    else:
-        offsets = (0,)
-    for offset in offsets:
-        for n in range(struct.unpack_from(">H", font, offset + 4)[0]):
-            tag, _, start, _ = struct.unpack_from(">4s3I", font, offset + 12 + 16 * n)
-            if tag == b"cmap":
-                yield from _mapped(font, start)
+def _codes(file: Path) -> Iterator[int]:
+    """The characters for which the fonts in a file have a glyph."""
+    from fontTools.ttLib import TTCollection, TTFont  # only who sets a paper waits for it
 
-
-def _mapped(font: bytes, start: int) -> Iterator[int]:
-    for n in range(struct.unpack_from(">H", font, start + 2)[0]):
-        _, _, offset = struct.unpack_from(">HHI", font, start + 4 + 8 * n)
-        at = start + offset
-        form = struct.unpack_from(">H", font, at)[0]
-        if form == 12:
-            for group in range(struct.unpack_from(">I", font, at + 12)[0]):
-                first, last, _ = struct.unpack_from(">3I", font, at + 16 + 12 * group)
-                yield from range(first, last + 1)
-        elif form == 4:
-            twice = struct.unpack_from(">H", font, at + 6)[0]
-            ends = struct.unpack_from(f">{twice // 2}H", font, at + 14)
-            starts = struct.unpack_from(f">{twice // 2}H", font, at + 16 + twice)
-            for first, last in zip(starts, ends, strict=True):
-                yield from range(first, min(last, 0xFFFE) + 1)
+    many = file.suffix.lower() == ".ttc"
+    for font in TTCollection(file, lazy=True).fonts if many else [TTFont(file, lazy=True)]:
+        yield from font.getBestCmap() or ()
