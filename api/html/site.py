@@ -489,7 +489,6 @@ _SAID = {
     "outlet_closed": "发送渠道已停用，并记入管理记录。",
     "desk_address_opened": "岗位接收地址已登记，并记入管理记录。",
     "desk_address_closed": "岗位接收地址已停用，并记入管理记录。",
-    "turned": "日历已调整。",
     "out": "您已退出登录。",
     "not_yours": "先前没有提交的内容只为原登录人保留两小时，现已清除。",
 }
