@@ -4,8 +4,10 @@ and what the public page says of it."""
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from shutil import which
@@ -20,12 +22,14 @@ from sqlalchemy.orm import undefer
 
 from casework.audit.sealed_papers_proof import faults_of_sealed_papers
 from casework.common.database import engine_for
-from casework.documents.electronic.sealed import UNSEALED
-from casework.documents.electronic.seals import DEMO, CertificateSealer
-from casework.models import Authority, SealedPaper
+from casework.documents.electronic.sealed import UNSEALED, pdf_of
+from casework.documents.electronic.seals import DEMO
+from casework.models import Authority, Case, Document, SealedPaper
+from demo import home_made_seals
 from demo.home_made_seals import home_made, make_seals
 from tests.support.front import Front, refused
 from tests.support.journeys import address, joint_to
+from tests.support.penalties import go, penalty_to
 from tests.support.redactions import confirm, ended, propose, seen
 from tests.support.sealing import give_seals
 from tests.support.signed import SMALL_PDF
@@ -199,6 +203,10 @@ def test_what_is_signed_by_hand_and_what_stays_inside_bears_no_seal(
     answer = sealing.get("applicant", f"{at}.pdf")
     assert UNSEALED not in unquote(answer.headers["content-disposition"])
     assert b"/ByteRange" not in answer.content
+    penalty = penalty_to(town, "investigating")
+    answer = sealing.get("handler1", f"{_at(sealing, penalty, 'case_filing')}.pdf")
+    assert answer.status_code == 200, answer.text
+    assert b"/ByteRange" not in answer.content
     assert _kept(town) == []
 
 
@@ -217,14 +225,47 @@ def test_a_certificate_that_is_none_or_open_to_others_seals_nothing(
     assert _kept(town) == []
 
 
-def test_a_certificate_that_has_run_out_seals_nothing(
-    sealing: Front, town: Town, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("begun", "days", "sealed"), [(2020, 365, 0), (2027, 365, 0), (2026, 365, 1)]
+)
+def test_a_certificate_seals_while_it_is_valid_and_not_before_or_after(
+    sealing: Front,
+    town: Town,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    begun: int,
+    days: int,
+    sealed: int,
 ) -> None:
-    at = _at(sealing, town.granted())
-    monkeypatch.setattr(CertificateSealer, "holds", lambda _self, at: at < town.time.now())
-    answer = sealing.get("applicant", f"{at}.pdf")
-    assert UNSEALED in unquote(answer.headers["content-disposition"])
+    monkeypatch.setattr(home_made_seals, "_BEFORE", datetime(begun, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(home_made_seals, "_VALID", timedelta(days=days))
+    give_seals(town, tmp_path, monkeypatch)
+    answer = sealing.get("applicant", f"{_at(sealing, town.granted())}.pdf")
+    assert (UNSEALED in unquote(answer.headers["content-disposition"])) is not bool(sealed)
+    assert len(_kept(town)) == sealed
+
+
+def test_what_is_taken_away_meanwhile_is_sealed_no_more(sealing: Front, town: Town) -> None:
+    number = town.granted()
+    key = _document(sealing, number, "certificate")["id"]
+    with town.session() as session:
+        case = session.get_one(Case, town.case(number).id)
+        paper = session.get_one(Document, key, options=[undefer(Document.content)])
+        with engine_for(town.url, role=None).begin() as owner:
+            owner.execute(update(Document).where(Document.id == key).values(content=b""))
+        assert pdf_of(town.office, session, case, paper).content == b""
     assert _kept(town) == []
+
+
+def test_who_presents_a_decision_that_fell_is_told_so(sealing: Front, town: Town) -> None:
+    number = penalty_to(town, "decided")
+    go(town, number, ("serve", "handler1"))
+    pdf = sealing.get("applicant", f"{_at(sealing, number, 'penalty_decision')}.pdf").content
+    assert _present(sealing, pdf)["marks"] == []
+    go(town, number, ("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+    found = _present(sealing, pdf)
+    assert found["verdict"] == "same"
+    assert found["marks"] == ["已被行政复议改变（2026-09-01）"]
 
 
 def test_a_redaction_takes_the_sealed_pdf_too(sealing: Front, town: Town) -> None:
@@ -237,6 +278,10 @@ def test_a_redaction_takes_the_sealed_pdf_too(sealing: Front, town: Town) -> Non
     assert confirm(sealing, number).status_code == 204
     (kept,) = _kept(town)
     assert kept.content == b""
+    _overwrite(town, content=pdf)
+    [left] = _faults(town)
+    assert "没有随文书一并删除" in left
+    _overwrite(town, content=b"")
     for path in (f"{at}.pdf", f"{at}/pages/1.png"):
         refused(sealing.get("applicant", path), 404, "not-found")
     assert _faults(town) == []
@@ -256,21 +301,43 @@ def test_the_application_may_change_no_sealed_pdf_and_the_proof_finds_who_did(
     at = kept.content.index(b"stream\n", len(kept.content) // 3) + 30
     forged = kept.content[:at] + bytes([kept.content[at] ^ 1]) + kept.content[at + 1 :]
     digest = sha256(forged).hexdigest()
+    longer = kept.content + b"\n% more"
+    signed = _signed_by_nobody(kept.content)
     for values in (
         {"content": forged},
         {"content": forged, "digest": digest},
         {"content": SMALL_PDF, "digest": sha256(SMALL_PDF).hexdigest()},
+        {"content": longer, "digest": sha256(longer).hexdigest()},
+        {"content": signed, "digest": sha256(signed).hexdigest()},
         {"content": b""},
         {"certificate": "1"},
         {"sealed_at": kept.sealed_at.replace(year=2020)},
     ):
-        with engine_for(town.url, role=None).begin() as owner:
-            owner.execute(update(SealedPaper).values(**values))
+        _overwrite(town, **values)
         assert len(_faults(town)) == 1, values
-        as_it_was = {name: getattr(kept, name) for name in values}
-        with engine_for(town.url, role=None).begin() as owner:
-            owner.execute(update(SealedPaper).values(**as_it_was))
+        _overwrite(town, **{name: getattr(kept, name) for name in values})
     assert _faults(town) == []
+
+
+def _overwrite(town: Town, **values: Any) -> None:
+    """Change the sealed PDFs as whoever owns the database can."""
+    with engine_for(town.url, role=None).begin() as owner:
+        owner.execute(update(SealedPaper).values(**values))
+
+
+def _signed_by_nobody(pdf: bytes) -> bytes:
+    """The same with another signature under the same statements."""
+    from asn1crypto.cms import ContentInfo
+
+    found = re.search(rb"/ByteRange\s*\[\s*0\s+(\d+)\s+(\d+)", pdf)
+    assert found is not None
+    start, end = (int(one) for one in found.groups())
+    info = ContentInfo.load(bytes.fromhex(pdf[start + 1 : end - 1].decode()))
+    signer = info["content"]["signer_infos"][0]
+    said = signer["signature"].native
+    signer["signature"] = said[:-1] + bytes([said[-1] ^ 1])
+    digits = info.dump(force=True).hex().encode().ljust(end - start - 2, b"0")
+    return pdf[: start + 1] + digits + pdf[end - 1 :]
 
 
 @pytest.mark.parametrize(("file", "status"), [(b"", 422), (b"MZ" * 99, 422), (b"<html>", 422)])
@@ -278,6 +345,12 @@ def test_what_is_no_pdf_is_said_to_be_none(quiet: Front, file: bytes, status: in
     refused(
         quiet.ask(None, "POST", "/verify", files={"file": ("x.pdf", file)}), status, "bad-input"
     )
+
+
+def test_nobody_presents_files_without_end(quiet: Front) -> None:
+    files = {"file": ("x.pdf", SMALL_PDF)}
+    answers = [quiet.ask(None, "POST", "/verify", files=files).status_code for _ in range(21)]
+    assert answers == [200] * 20 + [429]
 
 
 def test_the_demo_makes_its_own_seals_once_for_nobody_else_to_read(tmp_path: Path) -> None:

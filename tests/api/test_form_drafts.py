@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
@@ -11,8 +12,11 @@ from httpx import Response
 from sqlalchemy import select
 
 from casework.duties.housekeeping import keep_house
-from casework.models import Case, KeptForm
+from casework.models import Case, KeptForm, Mandate
 from casework.people import kept_forms
+from tests.casework.test_evidence import PHOTO, item
+from tests.support import exemptions
+from tests.support.penalties import penalty_to
 from tests.support.people import empower
 from tests.support.town import Town, application
 from tests.support.visitor import Visitor, open_door
@@ -99,6 +103,47 @@ def test_who_acts_for_two_firms_has_a_draft_for_each(town: Town, door: FastAPI) 
     assert [row.page for row in _rows(town)] == pages[:1]
 
 
+def test_each_walk_in_and_each_licence_has_a_draft_of_its_own(town: Town, door: FastAPI) -> None:
+    desk, renewal = _desk(door, "window"), "/apply/licence_renewal"
+    with town.session() as session:
+        mandates = session.scalars(select(Mandate.id).order_by(Mandate.id).limit(2)).all()
+    secret = desk.secret(APPLY)
+    for mandate, name in zip(mandates, ("滨江联系人", "云水联系人"), strict=True):
+        given = {"_mandate": str(mandate), "contact_name": name, "_secret": secret}
+        assert desk.post(f"{APPLY}/draft", data=given, headers=BY_ITSELF).status_code == 200
+    for licence in ("苏卫1", "苏卫2"):
+        given = {"_about": licence, "contact_name": licence, "_secret": secret}
+        assert desk.post(f"{renewal}/draft", data=given, headers=BY_ITSELF).status_code == 200
+    text = desk.get(f"{APPLY}?mandate={mandates[0]}").text
+    assert "滨江联系人" in text
+    assert "云水联系人" not in text
+    assert [row.page for row in _rows(town)] == [
+        *(f"{APPLY}?mandate={mandate}" for mandate in mandates),
+        *(f"{renewal}?{urlencode({'licence': one})}" for one in ("苏卫1", "苏卫2")),
+    ]
+
+
+def test_nobody_s_forms_make_room_by_what_is_another_s_or_a_draft(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_forms, "MOST", 2)
+    monkeypatch.setattr(kept_forms, "MOST_DRAFTS", 2)
+    now, day = town.time.now(), timedelta(days=1)
+    people = [town.people[who].person_id for who in ("window", "applicant")]
+    with town.session() as session:
+        for n in range(3):
+            at = now + timedelta(minutes=n)
+            for person in people:
+                kept_forms.save(session, person, f"/{n}", "草稿", {}, [], at, day)
+                kept_forms.keep(session, person, f"/left/{n}", {}, [], at)
+        for person in people:
+            rows = select(KeptForm.page).where(KeptForm.person_id == person)
+            kept = set(session.scalars(rows))
+            assert kept == {"/1", "/2", "/left/1", "/left/2"}
+            drafts = kept_forms.drafts(session, person, now)
+            assert [draft.page for draft in drafts] == ["/2", "/1"]
+
+
 def test_without_scripts_the_button_saves_and_the_page_comes_back(
     town: Town, door: FastAPI
 ) -> None:
@@ -137,6 +182,47 @@ def test_a_draft_goes_away_once_its_step_is_taken(town: Town, door: FastAPI) -> 
         )
         assert "没有保存为草稿" in late.text
     assert _rows(town) == []
+
+
+def test_a_lead_and_an_item_of_evidence_leave_no_draft(town: Town, door: FastAPI) -> None:
+    desk, page = _desk(door, "handler1"), "/leads/new"
+    given = {name: str(value) for name, value in exemptions.lead().items()}
+    _save(desk, page, **given)
+    assert len(_rows(town)) == 1
+    opened = desk.submit(page, page, _party=OWN, **given)
+    assert opened.status_code == 303, opened.text
+    assert _rows(town) == []
+    number = opened.headers["location"].split("/")[2]
+    at = f"/cases/{number}"
+    shot = {**item(), "collectors": ["handler1", "inspector1"]}
+    shot |= {"_secret": desk.secret(f"{at}/evidence/add")}
+    saved = desk.post(f"{at}/evidence-drafts/add", data=shot, headers=BY_ITSELF)
+    assert saved.status_code == 200
+    assert len(_rows(town)) == 1
+    entered = desk.post(f"{at}/evidence/add", data=shot, files={"file": PHOTO})
+    assert entered.status_code == 303, entered.text
+    assert _rows(town) == []
+
+
+def test_a_review_answers_the_draft_that_was_read_and_leaves_none(
+    town: Town, door: FastAPI
+) -> None:
+    number = penalty_to(town, "legal_review")
+    desk, page = _desk(door, "legal"), f"/cases/{number}/review"
+    version = town.case(number).version
+    given = {"opinion": "请补充检测报告", "outcome": "退回补充证据", "_version": str(version)}
+    _save(desk, page, **given)
+    assert len(_rows(town)) == 1
+    late = desk.submit(page, page, **{**given, "_version": str(version - 1)})
+    assert late.status_code == 409
+    assert "请补充检测报告" in late.text
+    assert town.case(number).state == "legal_review"
+    assert len(_rows(town)) == 1
+    assert desk.submit(page, page, **given).status_code == 303
+    assert town.case(number).state == "review_returned"
+    assert _rows(town) == []
+    party = _desk(door, "applicant")
+    assert party.submit(f"{page}/draft", "/account", **given).status_code == 404
 
 
 def test_an_application_is_opened_once_from_two_devices(town: Town, door: FastAPI) -> None:

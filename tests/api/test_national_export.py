@@ -6,12 +6,16 @@ import csv
 import io
 import json
 import zipfile
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from casework.models import Party
+from casework.models import Authority, Party, Post, Publication
+from casework.publicity import national_export
+from casework.publicity.national_fields import LICENCE_FIELDS, PENALTY_FIELDS, Entry
 from tests.support.front import Front, refused
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
@@ -84,6 +88,38 @@ def test_what_was_quashed_is_told_as_void_under_its_own_number(front: Front, tow
     assert shown["CF_WSH"] == taken["CF_WSH"] == "崇川卫公罚〔2026〕1号"
     assert shown["BZ"] == ""
     assert taken["BZ"] == "撤下：事实不清，证据不足"
+
+
+def test_what_is_due_in_a_month_is_told_whole_and_by_its_own_authority(
+    front: Front, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [town.licence_of(town.granted(address=f"发证路{n}号"))["number"] for n in range(3)]
+    monkeypatch.setattr(national_export, "_BATCH", 2)
+    assert [row["XK_XKBH"] for row in rows(front, "licences")] == numbers
+    assert rows(front, "licences", month="2026-10") == []
+    with town.session() as session:
+        elsewhere = session.scalars(select(Authority.id).where(Authority.code == "TZ")).one()
+        reader = town.people["window_b"].person_id
+        post = {"role": "publicity_officer", "valid_from": date(2020, 1, 1)}
+        session.add(Post(person_id=reader, authority_id=elsewhere, **post))
+    assert rows(front, "licences", who="window_b") == []
+
+
+def _told(code: str, *measures: dict[str, str], party: str = FIRM, fell: str | None = None) -> str:
+    """What an entry has under a code: a penalty of these measures, or what `fell`."""
+    of, shown = Party(code=party, code_kind="uscc"), Publication(withdrawn_because=fell)
+    entry = Entry(shown, of, Authority(), [], {"measures": measures}, "")
+    return next(field.of(entry) for field in (*LICENCE_FIELDS, *PENALTY_FIELDS) if field.code == code)
+
+
+def test_each_sum_stands_under_its_own_kind_and_what_fell_is_void() -> None:
+    kinds = (("罚款", "10000"), ("没收违法所得", "2000.50"), ("没收非法财物", "300"))
+    measures = [{"kind": kind, "amount": amount} for kind, amount in kinds]
+    assert Decimal(_told("CF_NR_FK", *measures)) == 1
+    assert _told("CF_NR_WFFF", *measures) == "0.23005"
+    assert _told("CF_NR_ZKDX", *measures, {"kind": "吊销许可证件"}) == "吊销许可证件"
+    assert _told("CF_XDR_LB", party="92320602MA1XXXXX0A") == "个体工商户"
+    assert [_told("XK_ZT", fell=because) for because in (None, "许可已撤销")] == ["有效", "无效"]
 
 
 def test_each_format_says_the_same(front: Front, town: Town) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from httpx import Response
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework.common.timekeeping import ZONE
-from casework.models import Attachment
+from casework.models import Attachment, Authority, Case, KeptForm, Mandate, PartyPaper
 from tests.support.signed import SMALL_PDF
 from tests.support.town import Town, answers
 from tests.support.visitor import Visitor, open_door
@@ -179,6 +179,51 @@ def test_a_wrong_answer_is_told_and_the_others_stay(clerk: Visitor, town: Town) 
         assert town.case(number).state == "committed"
 
 
+def test_what_was_seen_before_the_case_went_on_is_not_taken(clerk: Visitor, town: Town) -> None:
+    number = open_for(clerk, *PAPERS).headers["location"].rpartition("/")[2]
+    before = str(town.case(number).version - 1)
+    answer = go_on(clerk, number, **sheet(clerk, number), _version=before)
+    assert answer.status_code == 409
+    assert town.case(number).state == "informed"
+
+
+def test_nobody_acts_by_a_mandate_of_another_firm_or_that_has_ended(
+    clerk: Visitor, town: Town
+) -> None:
+    with town.session() as session:
+        others = session.scalars(select(Mandate.id).order_by(Mandate.id)).all()
+    answer = open_for(clerk, *PAPERS, mandate=str(others[0]))
+    assert answer.status_code == 422
+    assert "请从列表中选择" in answer.text
+    assert open_for(clerk, *PAPERS).status_code == 303
+    with town.session() as session:
+        [own] = session.scalars(select(Mandate).where(Mandate.id.not_in(others)))
+        own.valid_from = own.valid_to = date(2020, 1, 1)
+        ended = own.id
+    answer = open_for(clerk, *PAPERS, key="other", mandate=str(ended))
+    assert answer.status_code == 422
+    with town.session() as session:
+        assert len(session.scalars(select(Case)).all()) == 1
+
+
+def test_what_was_taken_at_the_counter_leaves_no_draft(clerk: Visitor, town: Town) -> None:
+    def drafts() -> list[str]:
+        with town.session() as session:
+            return list(session.scalars(select(KeptForm.page)))
+
+    given = {"process": "instant_licence", "_wanted": CODE, **PLACE}
+    assert clerk.submit("/counter/sitting/draft", "/counter/sitting", **given).status_code == 303
+    assert len(drafts()) == 1
+    number = open_for(clerk, *PAPERS, _wanted=CODE).headers["location"].rpartition("/")[2]
+    assert drafts() == []
+    at = f"/counter/sitting/{number}"
+    assert clerk.submit(f"{at}/draft", at, signer="周小琴").status_code == 303
+    assert drafts() == [at]
+    assert go_on(clerk, number, **sheet(clerk, number)).status_code == 303
+    assert town.case(number).state == "committed"
+    assert drafts() == []
+
+
 def test_a_promise_that_nobody_confirmed_is_not_made(clerk: Visitor, town: Town) -> None:
     number = open_for(clerk, *PAPERS).headers["location"].rpartition("/")[2]
     given = sheet(clerk, number)
@@ -199,6 +244,19 @@ def test_a_firm_on_record_is_known_by_the_code_on_its_licence(clerk: Visitor, to
     assert "该代码已登记为" in other.text
 
 
+def test_who_heads_the_firm_is_registered_by_its_business_licence(
+    clerk: Visitor, town: Town
+) -> None:
+    heads = {"person.capacity": "representative", "person.name": FIRM["party.representative"]}
+    answer = open_for(clerk, *PAPERS, "营业执照", **heads)
+    assert answer.status_code == 303, answer.text
+    with town.session() as session:
+        papers = session.execute(select(PartyPaper.kind, PartyPaper.filename)).all()
+    assert papers == [("licence", "营业执照.pdf")]
+    number = answer.headers["location"].rpartition("/")[2]
+    assert "mandate_paper" in kept(town, number)
+
+
 def test_a_renewal_begins_with_the_licences_of_the_firm(clerk: Visitor, town: Town) -> None:
     now, town.time.instant = town.time.instant, datetime(2022, 10, 20, 9, tzinfo=ZONE)
     licence = town.relative(town.granted(), "licence")
@@ -206,8 +264,19 @@ def test_a_renewal_begins_with_the_licences_of_the_firm(clerk: Visitor, town: To
     town.office.catch_up(licence.id)
     number = licence.data["application"]["number"]
     code = "91440300708461136T"
-    page = clerk.get("/counter/sitting", params={"process": "licence_renewal", "q": code})
+    asked = {"process": "licence_renewal", "q": code}
+    page = clerk.get("/counter/sitting", params=asked)
     assert number in page.text
+    other = {**asked, "q": "91110000802100433B"}
+    assert number not in clerk.get("/counter/sitting", params=other).text
+    with town.session() as session:
+        elsewhere = session.scalars(select(Authority.id).where(Authority.code == "TZ")).one()
+    held = town.case(licence.number)
+    # Neither what has ended is offered, nor what another authority gave.
+    for change in ({"state": "deregistered"}, {"authority_id": elsewhere}):
+        _change(town, licence.id, change)
+        assert number not in clerk.get("/counter/sitting", params=asked).text
+        _change(town, licence.id, {name: getattr(held, name) for name in change})
     secret = re.search(r'name="_secret" value="(\w+)"', page.text)
     assert secret
     given = {**PERSON, "person.valid_to": "2027-08-31"}
@@ -232,6 +301,11 @@ def test_nobody_else_sits_there(door: FastAPI, clerk: Visitor, username: str, st
     other.enter(username)
     assert other.get(place).status_code == status
     assert other.get("/counter/sitting").status_code == (200 if username == "window_b" else 403)
+
+
+def _change(town: Town, case: int, values: dict[str, Any]) -> None:
+    with town.session() as session:
+        session.execute(update(Case).where(Case.id == case).values(**values))
 
 
 def number_in(answer: Response) -> str:

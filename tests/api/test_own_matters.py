@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from api.portal import start
+from casework.common.timekeeping import ZONE
+from casework.documents import chosen_files
 from casework.documents.electronic import sealed
 from casework.models import Document, NoticeRead
 from casework.reading import inbox
 from tests.support.people import empower
 from tests.support.signed import SMALL_PDF
 from tests.support.statements import statements
-from tests.support.town import APPLICANT, Town
+from tests.support.town import ACCEPTED, APPLICANT, Town, answers, promise
 from tests.support.visitor import Visitor, open_door
 
 
@@ -78,10 +81,16 @@ def test_all_messages_are_read_with_one_statement(town: Town) -> None:
 
 def test_who_may_only_receive_is_shown_no_files_to_choose(town: Town, door: FastAPI) -> None:
     number = town.apply()
-    assert 'name="files"' in _enter(door, "applicant").get(f"/cases/{number}").text
+    party, pile = town.people["applicant"], [("", "扫描件0001.pdf", SMALL_PDF)]
+    chosen_files.choose(town.office, party, number, pile)
+    own = _enter(door, "applicant").get(f"/cases/{number}").text
+    assert 'name="files"' in own
+    assert "扫描件0001" in own
     empower(town, "applicant2", APPLICANT, "agent", ["receive"])
     agent = _enter(door, "applicant2")
-    assert 'name="files"' not in agent.get(f"/cases/{number}").text
+    shown = agent.get(f"/cases/{number}").text
+    assert 'name="files"' not in shown
+    assert "扫描件0001" not in shown
     answer = agent.submit(f"/cases/{number}/files", "/account", _take_away="1")
     assert answer.status_code == 403
     assert "您的授权不包括办理申请" in answer.text
@@ -131,3 +140,52 @@ def test_nonsense_about_a_handover_gets_an_answer(town: Town, door: FastAPI, at:
     assert desk.get("/handover?case=%00&case=%ED%A0%80").status_code == 200
     sent = desk.submit("/handover", "/account", case=f"CC-GC-2026-000001\0@{at}", _again="1")
     assert sent.status_code in (200, 422)
+
+
+def test_nobody_s_form_tells_of_a_firm_or_a_licence_of_others(town: Town, door: FastAPI) -> None:
+    other, third = "91110000802100433B", "91350100M000100Y43"
+    number = town.licence_of(town.granted())["number"]
+    town.register(third, "南通江风酒店有限公司")
+    empower(town, "applicant", other)
+    asked = _enter(door, "applicant")
+    assert "南通云水浴场" in asked.get(f"/apply/instant_licence?party={other}").text
+    assert "江风" not in asked.get(f"/apply/instant_licence?party={third}").text
+    renewal = f"/apply/licence_renewal?licence={number}"
+    assert asked.get(renewal).status_code == 200
+    empower(town, "applicant2", third)
+    answer = _enter(door, "applicant2").get(renewal)
+    assert answer.status_code == 404
+    assert "滨江" not in answer.text
+
+
+def test_a_promise_is_made_on_the_page_as_it_now_stands_or_not_at_all(
+    town: Town, door: FastAPI
+) -> None:
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    town.take(number, "accept", "window", ACCEPTED)
+    town.take(number, "inform", "window")
+    party, page = _enter(door, "applicant"), f"/cases/{number}/promise"
+    given = {f"q.{one['question']}": str(one["choice"]) for one in answers()["answers"]}
+    given |= {name: "true" for name, said in promise().items() if said is True}
+    version = town.case(number).version
+    for seen, status in ((version - 1, 409), (version, 303)):
+        answer = party.submit(page, page, **given, signer="陈志远", _version=str(seen))
+        assert answer.status_code == status, answer.text
+        assert ("study" in town.case(number).data) is (status == 303)
+    assert town.case(number).state == "committed"
+
+
+def test_a_renewal_says_what_its_party_has_said(town: Town, door: FastAPI) -> None:
+    """许可法50: that the conditions have not changed, the party states itself."""
+    now, town.time.instant = town.time.instant, datetime(2022, 10, 20, 9, tzinfo=ZONE)
+    licence = town.relative(town.granted(), "licence")
+    town.time.instant = now
+    town.office.catch_up(licence.id)
+    number = licence.data["application"]["number"]
+    party, page = _enter(door, "applicant"), f"/licences/{number}/renewal"
+    said = {"contact_name": "李敏", "contact_phone": "13800000001"}
+    answer = party.submit(page, page, **said)
+    assert answer.status_code in (409, 422), answer.headers
+    assert party.submit(page, page, **said, conditions_kept="true").status_code == 303

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from casework.models import Party, Publication, PublicationLine
+from casework.publicity import public_list as listed
 from tests.support.front import Front, refused
+from tests.support.journeys import REPAIR, check_to, follow, training_to
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
-from tests.support.publishing import put_down
+from tests.support.publishing import CREDIT_CHINA, put_down
 from tests.support.town import Town
 
 FIRM = "91440300708461136T"
@@ -71,6 +73,32 @@ def test_a_decision_that_fell_is_read_no_longer(front: Front, town: Town) -> Non
     go(town, number, ("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
     assert shown(front) == []
 
+    show(town, "penalties")  # that it was taken down: no entry of it says anything to the public
+    assert shown(front) == []
+
+
+def test_what_was_shown_on_other_sites_alone_is_not_read_here(front: Front, town: Town) -> None:
+    town.granted()
+    with town.session() as session:
+        entries = list(session.scalars(select(Publication.id)))
+    put_down(town, *entries, channel=CREDIT_CHINA)
+    assert shown(front) == []
+
+
+def test_page_after_page_tells_each_decision_once_the_newest_first(
+    front: Front, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for house in range(3):
+        town.granted(address=f"发证路{house}号")
+    show(town, "licences")
+    whole = shown(front)
+    assert [one["number"][-2:] for one in whole] == ["3号", "2号", "1号"]
+    monkeypatch.setattr(listed, "PAGE", 2)
+    first = front.get(None, "/publications/public").json()
+    rest = front.get(None, "/publications/public", cursor=first["cursor"]).json()
+    assert (first["entries"], rest["entries"]) == (whole[:2], whole[2:])
+    assert rest["cursor"] is None
+
 
 def test_what_was_varied_is_read_as_it_now_stands(front: Front, town: Town) -> None:
     number = penalty_to(town, "decided")
@@ -84,6 +112,19 @@ def test_what_was_varied_is_read_as_it_now_stands(front: Front, town: Town) -> N
     assert entry["says"].endswith("警告；罚款人民币400.00元（大写：肆佰元整）")
     same = ("title", "number", "decided_on", "basis", "party")
     assert {name: entry[name] for name in same} == {name: before[name] for name in same}
+
+
+def test_what_was_repaired_is_read_no_longer(front: Front, town: Town) -> None:
+    check = check_to(town, town.granted(), "revocation_served")
+    show(town, "licences")
+    titles = ["撤销行政许可决定书", "准予行政许可决定书"]
+    assert [entry["title"] for entry in shown(front)] == titles
+    repair = town.relative(check, "repair").number
+    town.time.pass_(days=100)
+    town.office.catch_up(town.case(repair).id)
+    training_to(town, "certified")
+    follow(town, repair, *REPAIR["approved"])
+    assert [entry["title"] for entry in shown(front)] == titles[1:]
 
 
 def test_a_person_is_masked_and_found_by_no_name(front: Front, town: Town) -> None:

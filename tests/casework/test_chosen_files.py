@@ -67,6 +67,42 @@ def test_no_case_holds_more_than_there_is_room_for(
         assert session.scalar(select(func.sum(ChosenFile.size))) == first + second
 
 
+def test_no_case_holds_more_files_than_it_may(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = town.apply()
+    monkeypatch.setattr(chosen_files, "MOST", 2)
+    [wrong] = _choose(town, number)
+    assert "最多放 2 个文件" in wrong
+    assert len(_chosen(town, number)) == 2
+
+
+def test_a_file_is_for_an_item_that_is_asked_for_or_for_none_yet(town: Town) -> None:
+    number = town.apply()
+    office, party = town.office, town.people["applicant"]
+    pile = [("commitment_letter", "承诺书.pdf", pdf("三")), ("", "扫描件0001.pdf", pdf("四"))]
+    [(item, problem)] = chosen_files.choose(office, party, number, pile)
+    assert (item, "材料清单" in problem.detail) == ("commitment_letter", True)
+    [file] = _chosen(town, number)
+    with pytest.raises(BadInput, match="材料清单"):
+        chosen_files.sort(office, party, number, {file.id: "commitment_letter"})
+    assert _chosen(town, number) == [file]
+
+
+def test_nobody_touches_what_another_has_chosen_and_the_same_is_kept_once(town: Town) -> None:
+    number = town.apply()
+    for _ in range(2):
+        _choose(town, number)
+    ours = _chosen(town, number)
+    assert len(ours) == len(PILE)
+    other = town.apply(address="人民路2号", by="applicant2")
+    assert _choose(town, other, "applicant2") == []
+    office, stranger = town.office, town.people["applicant2"]
+    for file in ours:
+        chosen_files.sort(office, stranger, other, {file.id: "identity"})
+        chosen_files.take_away(office, stranger, other, file.id)
+    assert _chosen(town, number) == ours
+    assert len(_chosen(town, other)) == len(PILE)
+
+
 def test_who_may_only_receive_for_the_party_has_no_hand_in_its_files(town: Town) -> None:
     number = town.apply()
     empower(town, "applicant2", APPLICANT, "agent", ["receive"])
@@ -97,6 +133,8 @@ def test_after_the_end_what_was_chosen_is_still_the_party_s(town: Town) -> None:
     office, party = town.office, town.people["applicant"]
     with pytest.raises(BadInput):
         chosen_files.hand_in(office, party, number)
+    with pytest.raises(BadInput, match="已办结"):
+        _choose(town, number)
     for file in _chosen(town, number):
         chosen_files.take_away(office, party, number, file.id)
     assert _chosen(town, number) == []

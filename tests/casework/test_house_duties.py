@@ -45,6 +45,7 @@ from casework.duties.roster import House, do, house_of
 from casework.kernel.office import Office
 from casework.models import (
     Authority,
+    ChosenFile,
     DailyRoot,
     DutyRun,
     KeptForm,
@@ -302,20 +303,27 @@ def test_what_was_published_is_not_chased(town: Town) -> None:
 def test_what_nobody_needs_is_deleted_and_nothing_else(town: Town) -> None:
     now, person = town.time.now(), town.people["window"]
     ago = now - timedelta(days=2)
+    number = town.apply()
+    case = town.case(number).id
     with town.session() as session:
         for name, until in (("old", ago), ("ended", now - timedelta(hours=2)), ("live", now)):
             account = {"account_id": person.account_id, "created_at": ago}
             session.add(LoginSession(token_hash=name, expires_at=until, **account))
             form = {"person_id": person.person_id, "page": "/", "fields": {}, "files": []}
             session.add(KeptForm(handle_hash=name, created_at=ago, expires_at=until, **form))
+            file = {"case_id": case, "person_id": person.person_id, "material": "", "size": 4}
+            file |= {"filename": name, "digest": name, "content": b"%PDF"}
+            session.add(ChosenFile(chosen_at=ago, expires_at=until, **file))
     assert keep_house(town.office, Scope(dry_run=True)).done == [
         "已结束的登录 1 项",
         "未提交的表单 2 项",
+        "未提交的文件 2 项",
     ]
     keep_house(town.office)
     with town.session() as session:
         assert set(session.scalars(select(LoginSession.token_hash))) >= {"ended", "live"}
         assert session.scalars(select(KeptForm.handle_hash)).all() == ["live"]
+        assert session.scalars(select(ChosenFile.filename)).all() == ["live"]
     assert keep_house(town.office) == SweepReport()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from casework.models import Document
+from casework.models import Authority, Case, Document
 from casework.reading.letters_ahead import letters_ahead
+from casework.reading.like_cases import LikeCase, like_cases
 from casework.rules.rendering import printed_text
 from tests.support.penalties import go, penalty_to
 from tests.support.town import Town
@@ -34,6 +35,24 @@ def test_the_party_reads_no_letter_ahead(town: Town) -> None:
     with town.session() as session:
         for who, step in (("applicant", "pass_review"), ("legal", "close_investigation")):
             assert letters_ahead(town.office, session, town.people[who], number, step) == ()
+
+
+def test_like_cases_are_the_authority_s_own_decisions_on_the_same_violation(town: Town) -> None:
+    number = penalty_to(town, "legal_review")
+    decided = penalty_to(town, "decided")
+
+    def found(who: str, violation: str = "GC004", of: str = number) -> tuple[LikeCase, ...]:
+        with town.session() as session:
+            return like_cases(town.office, session, town.people[who], of, violation)
+
+    measures = ("警告", "罚款人民币1000.00元（大写：壹仟元整）")
+    assert found("legal") == (LikeCase(decided, measures),)
+    assert found("legal", of=decided) == found("legal", "GC009") == found("applicant") == ()
+    with town.session() as session:
+        elsewhere = session.scalars(select(Authority.id).where(Authority.code == "TZ")).one()
+        case = session.scalars(select(Case).where(Case.number == decided)).one()
+        case.authority_id = elsewhere
+    assert found("legal") == ()
 
 
 def _lines(content: bytes) -> set[str]:

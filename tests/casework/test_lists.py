@@ -128,6 +128,21 @@ def test_every_filter_gives_what_looking_at_each_case_gives(busy: Town) -> None:
     assert len(empty) < 5, empty
 
 
+def test_weeks_end_on_sunday_and_lateness_is_counted_in_working_days(busy: Town) -> None:
+    with busy.session() as session:
+        calendar = busy.office.rules.current(session).calendar
+    found = spans(date(2026, 9, 15), calendar)  # a Tuesday
+    assert {name: (days.first, days.last) for name, days in found.items() if name != "none"} == {
+        "late": (None, date(2026, 9, 14)),
+        "today": (date(2026, 9, 15), date(2026, 9, 15)),
+        "week": (date(2026, 9, 16), date(2026, 9, 20)),
+        "later": (date(2026, 9, 21), date(9999, 12, 30)),
+        "late_3": (date(2026, 9, 10), date(2026, 9, 14)),
+        "late_10": (date(2026, 9, 1), date(2026, 9, 9)),
+        "late_more": (None, date(2026, 8, 31)),
+    }
+
+
 def test_mine_are_those_that_name_me_whoever_else_may_take_the_step(busy: Town) -> None:
     handlers = _handlers(busy)
     named = _plainly(busy, lambda c: "inspector2" in handlers.get(c.id, ()))
@@ -237,7 +252,10 @@ def test_a_table_says_what_the_page_says_and_that_it_was_cut(
     assert whole.startswith("\ufeff案件编号,")
     for number in _numbers(busy, "supervisor", queue="open"):
         assert number in whole
-    assert "逾期" in whole
+    late = set(_numbers(busy, "supervisor", due="late"))
+    told = [line.split(",") for line in whole.splitlines()[1:]]
+    assert {row[0] for row in told if "已逾期" in row} == late
+    assert len(late) < len(told)
     assert "甲inspector" not in table("applicant")
     monkeypatch.setattr(listing, "MOST_EXPORTED", 2)
     cut = table("supervisor").splitlines()

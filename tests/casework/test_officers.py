@@ -12,7 +12,8 @@ from casework.acts.actors import recused
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.common.problems import GuardRefused, NotAllowed
-from casework.models import Delegation, Document, Person, Post, Recusal
+from casework.models import Account, Delegation, Document, Person, Post, Recusal
+from casework.parts.officers.new_handlers import colleagues, hand_over_each
 from casework.reading import case_view
 from casework.rules.rendering import printed_text
 from tests.support.journeys import check_to, follow, usual
@@ -259,3 +260,40 @@ def test_a_clerk_without_a_written_delegation_is_nobody_who_could_grant(town: To
     assert lacking(town, number)["grant"] == (0, ("甲window（没有书面授权）",))
     appoint(town, "window", "approver")
     assert "grant" not in lacking(town, number)
+
+
+def test_cases_are_handed_over_to_who_handles_cases_of_this_authority_today(town: Town) -> None:
+    gone = {"valid_to": START.date() - timedelta(days=1)}
+
+    def names(*, certified: bool) -> set[str]:
+        with town.session() as session:
+            found = colleagues(town.office, session, town.people["supervisor"], certified=certified)
+        return {one.username for one in found}
+
+    there = names(certified=False)
+    assert {"inspector1", "inspector2", "handler1", "handler2"} <= there
+    assert not {"inspector1_b", "legal", "window"} & there
+    assert names(certified=True) == there
+    set_post(town, "inspector1", **gone)
+    set_post(town, "handler1", certificate_expires=gone["valid_to"])
+    with town.session() as session:
+        session.execute(
+            update(Account).where(Account.username == "inspector2").values(active=False)
+        )
+    assert names(certified=False) == there - {"inspector1", "inspector2"}
+    assert names(certified=True) == there - {"inspector1", "inspector2", "handler1"}
+
+
+def test_what_happened_since_a_list_was_seen_is_handed_over_to_nobody(town: Town) -> None:
+    check = checked(town, "assigned")
+    version, to = town.case(check).version, ["inspector1", "inspector2"]
+
+    def handed_over(seen: int, key: str = "k") -> tuple[str, ...]:
+        supervisor = town.people["supervisor"]
+        [found] = hand_over_each(town.office, supervisor, [(check, seen)], to, "休假", key)
+        return found.reasons
+
+    assert handed_over(version - 1)
+    assert "hand_over" not in town.case(check).data
+    assert handed_over(version) == handed_over(version) == ()
+    assert town.case(check).version == version + 1

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
+from html import unescape
 
 import pytest
 
-from casework.common.spreadsheet import rows_of, table
+from casework.common.spreadsheet import rows_of, table, workbook
 from rulebook.tree import ROOT
 
 KEPT = [
@@ -26,6 +28,16 @@ def test_what_a_spreadsheet_would_run_or_round_it_takes_for_a_text(cell: str) ->
     written = table(["甲", "乙"], [[cell, "丙"]])
     [row] = list(csv.reader(io.StringIO(written.removeprefix("\ufeff"))))[1:]
     assert row == [f"'{cell}", "丙"]
+
+
+def test_a_workbook_holds_texts_alone_each_as_it_stands() -> None:
+    cells = [cell for cell in (*KEPT, *DESTROYED, "http://gsxt.gov.cn/", "{=1}") if cell]
+    book = workbook("案件", ["甲"], [[cell] for cell in cells])
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert [unescape(one) for one in re.findall(r"<t[^>]*>([^<]*)</t>", sheet)] == ["甲", *cells]
+    assert "<f>" not in sheet
+    assert "hyperlink" not in sheet
 
 
 @pytest.mark.parametrize("cell", [*KEPT, *DESTROYED])
