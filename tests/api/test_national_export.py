@@ -109,7 +109,9 @@ def _told(code: str, *measures: dict[str, str], party: str = FIRM, fell: str | N
     """What an entry has under a code: a penalty of these measures, or what `fell`."""
     of, shown = Party(code=party, code_kind="uscc"), Publication(withdrawn_because=fell)
     entry = Entry(shown, of, Authority(), [], {"measures": measures}, "")
-    return next(field.of(entry) for field in (*LICENCE_FIELDS, *PENALTY_FIELDS) if field.code == code)
+    return next(
+        field.of(entry) for field in (*LICENCE_FIELDS, *PENALTY_FIELDS) if field.code == code
+    )
 
 
 def test_each_sum_stands_under_its_own_kind_and_what_fell_is_void() -> None:
