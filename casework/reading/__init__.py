@@ -6,6 +6,7 @@ from casework.access.party_view import PartyView
 from casework.access.readers import Reader, find, reader_of
 from casework.credit.reading import CreditView, credit_of
 from casework.documents.files import File
+from casework.reading.basis.decision_basis import DecisionBasis, decision_basis
 from casework.reading.case import (
     CaseView,
     OfficerView,
@@ -49,6 +50,7 @@ __all__ = [
     "CertificateView",
     "CreditView",
     "Days",
+    "DecisionBasis",
     "DoneView",
     "DraftView",
     "File",
@@ -71,6 +73,7 @@ __all__ = [
     "cases",
     "count_late",
     "credit_of",
+    "decision_basis",
     "document_bytes",
     "document_pdf",
     "document_picture",

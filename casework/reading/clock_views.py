@@ -83,7 +83,7 @@ def _view(row: CaseClock, process: Process, now: datetime) -> ClockView:
     live = row.ended_at is None
     today = legal_date(now)
     track = _track(process, row.name)
-    lines, days = _explained(row)
+    lines, days = explained(row)
     return ClockView(
         name=row.name,
         label=clock.label,
@@ -119,7 +119,8 @@ def _track(process: Process, clock: str) -> Track | None:
     return next((t for t in process.tracks if clock in {c.name for c in t.clocks}), None)
 
 
-def _explained(row: CaseClock) -> tuple[tuple[str, ...], tuple[DayView, ...]]:
+def explained(row: CaseClock) -> tuple[tuple[str, ...], tuple[DayView, ...]]:
+    """How the due date of a run came about: in Chinese, and day by day."""
     told = row.derivation or {}
     if "limit" in told:
         derived = Derivation.from_json(told)

@@ -17,7 +17,7 @@ from casework.acts.journal import COUNTED
 from casework.common.problems import NotFound
 from casework.common.timekeeping import ZONE, end_of
 from casework.kernel.office import Office
-from casework.models import Case, Document, LogRow
+from casework.models import Case, LogRow
 from casework.reading.handed_out import DocumentView, documents_of
 from casework.reading.log import LogLine, issued_as, log_view, passed_in
 from casework.reading.outlook import LimitAhead
@@ -25,7 +25,7 @@ from state_machines.language.vocabulary import Clock, Escalate, Role
 
 _ACTS = ("open", "step", "returned")
 _BY_ITSELF = (Role.RELATED.value, Role.JOIN.value)
-_Runs = Mapping[tuple[str, int], Mapping[str, Any]]  # of clocks, as a row of the log tells them
+Runs = Mapping[tuple[str, int], Mapping[str, Any]]  # of clocks, as a row of the log tells them
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def done_view(office: Office, session: Session, actor: Actor, number: str, seq: 
     return DoneView(
         line=lines[0],
         followed=tuple(lines[1:]),
-        documents=_documents(office, session, case, reader, seqs),
+        documents=tuple(
+            one for one in documents_of(office, session, case, reader) if one.seq in seqs
+        ),
         besides=tuple(text for line in lines for text in line.caused if text not in papers),
         begun=begun,
         moved=moved,
@@ -101,26 +103,17 @@ def _no_such_act() -> NotFound:
     return NotFound("本案没有这项办理记录")
 
 
-def _documents(
-    office: Office, session: Session, case: Case, reader: Reader, seqs: set[int]
-) -> tuple[DocumentView, ...]:
-    """What these rows issued, as far as the reader may see it."""
-    of_act = select(Document.id).where(Document.case_id == case.id, Document.log_seq.in_(seqs))
-    issued = set(session.scalars(of_act))
-    return tuple(one for one in documents_of(office, session, case, reader) if one.id in issued)
-
-
 def _limits(
     office: Office, session: Session, case: Case, reader: Reader, act: Sequence[LogRow]
 ) -> tuple[tuple[LimitAhead, ...], tuple[LimitAhead, ...]]:
     """The limits that an act began, and those that it moved, as far as its reader may see them."""
     process = office.versions.by_digest(session, case.version_digest)
     sight = sight_of(session, reader, case, process)
-    was, now = _runs(_before(session, act[0])), _runs(act[-1])
+    was, now = runs_told(row_before(session, act[0])), runs_told(act[-1])
     begun, moved = [], []
     for key, run in now.items():
         clock = process.clock(key[0])
-        ours = reader.serves(case) or _told_to_party(clock)
+        ours = reader.serves(case) or told_to_party(clock)
         if run["status"] == ENDED or not run["due"] or not ours:
             continue
         if not sight.shows_clock(process, clock):
@@ -132,13 +125,13 @@ def _limits(
     return tuple(begun), tuple(moved)
 
 
-def _told_to_party(clock: Clock) -> bool:
+def told_to_party(clock: Clock) -> bool:
     """Whether the party reads of a limit: not of one that the authority has set itself."""
     inner = isinstance(clock.on_expiry, Escalate) and clock.on_expiry.breach == "promise"
     return clock.concerns_party or not inner
 
 
-def _before(session: Session, row: LogRow) -> LogRow | None:
+def row_before(session: Session, row: LogRow) -> LogRow | None:
     """The last row before that one which tells the clocks; None before the first."""
     return session.scalar(
         select(LogRow)
@@ -152,7 +145,8 @@ def _before(session: Session, row: LogRow) -> LogRow | None:
     )
 
 
-def _runs(row: LogRow | None) -> _Runs:
+def runs_told(row: LogRow | None) -> Runs:
+    """The runs of clocks after a row, as it tells them, by name and number; none without a row."""
     told = row.payload.get("clocks", ()) if row else ()
     return {(run["name"], run["run"]): run for run in told}
 

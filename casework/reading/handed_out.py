@@ -23,6 +23,7 @@ from casework.documents.materials import papers_of_the_file
 from casework.documents.private_reading import note_reading
 from casework.kernel.office import Office
 from casework.models import Attachment, Authority, Case, Document, LogRow
+from casework.reading.basis.decisions import decides
 from casework.rules.counting import CalendarUnknown, count
 from casework.rules.rule_cache import Rules
 
@@ -34,9 +35,12 @@ _CONTESTED = frozenset({"authority.reconsideration_body", "authority.reconsidera
 class DocumentView:
     """An issued document; `digest` is the SHA-256 of its bytes, `size` their number. `marks` say
     what became of it later (corrected, overturned); `remedies` until when it may be contested,
-    where no clock of its case tells that."""
+    where no clock of its case tells that. `seq` is the row of the log that issued it, `decided`
+    whether that is a decision."""
 
     id: int
+    seq: int
+    decided: bool
     key: str
     title: str
     number: str
@@ -169,6 +173,8 @@ def documents_of(
         shown.append(
             DocumentView(
                 row.id,
+                row.log_seq,
+                decides(process, header, issued=True),
                 row.key,
                 row.title,
                 row.number,

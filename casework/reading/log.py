@@ -26,6 +26,7 @@ from casework.kernel.met_in_time import MET
 from casework.kernel.office import Office
 from casework.kernel.replaying import TURNED_BACK
 from casework.models import Case, LogRow, Mandate, Person
+from casework.reading.basis.decisions import decides
 from casework.reading.filled import Entry, entries
 from casework.reading.handed_out import attachments_of, documents_of, shown_materials
 from state_machines.language.vocabulary import Process, Role
@@ -55,7 +56,7 @@ class LogLine:
     those who see all of it.
     `caused` lists the documents issued, the cases opened or moved and what was kept, as far as the
     reader may see them. `backfill` says under what it was entered afterwards (专项补录), by whom
-    and who confirmed it; empty for all else.
+    and who confirmed it; empty for all else. `decided`: it is a decision that its reader may read.
     """
 
     seq: int
@@ -81,6 +82,7 @@ class LogLine:
     facts: Mapping[str, Any] | None
     hash: str
     backfill: str = ""
+    decided: bool = False
 
 
 def log_view(office: Office, session: Session, actor: Actor, number: str) -> tuple[LogLine, ...]:
@@ -216,7 +218,22 @@ def _line(
         facts=payload.get("facts") if as_officer and (track or sight.whole) else None,
         hash=row.hash,
         backfill=_backfill(payload, names, as_officer=as_officer),
+        decided=_decided(process, header, payload, shown, as_officer=as_officer),
     )
+
+
+def _decided(
+    process: Process,
+    header: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    shown: frozenset[str],
+    *,
+    as_officer: bool,
+) -> bool:
+    """Whether a row is a decision to its reader: to the party only if a letter told it."""
+    papers = payload.get("caused", {}).get("documents", ())
+    issued = any(one["key"] in shown for one in papers)
+    return decides(process, header, issued=issued) and (issued or as_officer)
 
 
 def _second(payload: Mapping[str, Any]) -> Iterator[int]:

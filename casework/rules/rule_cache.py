@@ -198,6 +198,11 @@ class Rules:
         held = self._find("template", file.removesuffix(".docx"), on, region)
         return held.template, held.digest
 
+    def edition(self, digest: str) -> Edition | None:
+        """The edition of that digest, whenever it held; None if there is none."""
+        held = self._by_digest.get(digest)
+        return held.edition if held else None
+
     def template_by_digest(self, digest: str) -> Template:
         """The template of a known edition, as a document was issued with it."""
         return self._by_digest[digest].template

@@ -37,6 +37,8 @@ _PAGES = {
     ("applicant", "/cases/{granted}/documents/{certificate}"): 33,
     ("window", "/cases/{granted}/done/{last}"): 50,
     ("applicant", "/cases/{waiting}/done/{submitted}"): 40,
+    ("window", "/cases/{granted}/decisions/{last}"): 48,
+    ("applicant", "/cases/{granted}/decisions/{last}"): 43,
     ("window", "/cases/{granted}/steps/deliver"): 39,
     ("window", "/cases/{waiting}/steps/accept"): 41,  # whose registered name the place bears
     ("window", "/counter/sitting?q=91440300708461136T"): 16,

@@ -101,6 +101,8 @@ PAGES = (
     ("window", "/cases/{committed}/diagram"),
     ("window", "/cases/{granted}/done/{granted_row}"),
     ("applicant", "/cases/{waiting}/done/{waiting_row}"),
+    ("window", "/cases/{granted}/decisions/{granted_row}"),
+    ("applicant", "/cases/{granted}/decisions/{granted_row}"),
     ("applicant", "/notices"),
     ("applicant", "/account"),
     ("applicant", "/firms"),
