@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases import prefilling
+from api.cases.as_it_stood import AS_OF, as_it_stood
 from api.cases.done.pages import done_before, missing_in
 from api.html.dates import read_needed_day
 from api.html.letters import blocks
@@ -39,6 +40,8 @@ _GRADERS = frozenset(PLACE_GRADING.opened_by)
 
 @router.get("/cases/{number}")
 def show(visit: Member, number: CaseNumber) -> Response:
+    if AS_OF in visit.request.query_params:
+        return as_it_stood(visit, number)
     return _show(visit, number)
 
 

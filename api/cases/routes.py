@@ -25,7 +25,7 @@ from casework import reading
 from casework.kernel import late_entries
 from casework.kernel.office import Outcome
 from casework.parts.same_act.distinguishing import distinguish
-from casework.reading import CasePage, CaseView, Days, LogLine, StepView, Wanted
+from casework.reading import CasePage, CaseView, Days, LogLine, PastCase, StepView, Wanted
 from casework.reading.lists.listing import MOST, MOST_SORTED
 from casework.reading.lists.wanted import Due, Queue, Sort
 
@@ -142,9 +142,19 @@ def cases(
         return reading.cases(office, session, actor, wanted, cursor=cursor, limit=limit)
 
 
-@router.get("/{number}", summary="一个案件", responses=problems(401, 404))
-def case(number: CaseNumber, actor: Member, office: TheOffice) -> CaseView:
+@router.get(
+    "/{number}",
+    summary="一个案件",
+    description="`as_of`：该日终了时的案卷（历史状态），按全过程记录重放得出，按查阅人现在的权限"
+    "显示；早于登记或者晚于今天的日期答复 422。",
+    responses=problems(401, 404, 422),
+)
+def case(
+    number: CaseNumber, actor: Member, office: TheOffice, as_of: date | None = None
+) -> CaseView | PastCase:
     with office.database.session() as session:
+        if as_of is not None:
+            return reading.past_case(office, session, actor, number, as_of)
         return reading.case_view(office, session, actor, number)
 
 

@@ -27,7 +27,7 @@ class ClockRepository:
         """A row for every run that is new or has changed since this was last asked; the case's
         next dates follow them."""
         rows = [
-            CaseClock(case_id=self._case.id, name=run.name, run=run.number, **_values(run))
+            CaseClock(case_id=self._case.id, name=run.name, run=run.number, **values_of(run))
             for run in self.runs
             if self._kept.get((run.name, run.number)) != run
         ]
@@ -71,7 +71,8 @@ def _run(row: CaseClock) -> Run:
     )
 
 
-def _values(run: Run) -> dict[str, Any]:
+def values_of(run: Run) -> dict[str, Any]:
+    """What the row of a run says of it, besides which run it is."""
     return {
         "status": run.status,
         "started_at": run.started_at,

@@ -39,6 +39,7 @@ from casework.reading.lists.case_lines import CaseLine, numbered
 from casework.reading.lists.listing import CasePage, WorkPage, cases, count_late, worklist
 from casework.reading.lists.wanted import Days, Wanted
 from casework.reading.log import LogLine, log_view, passed_in
+from casework.reading.past.past_case import PastCase, past_case
 from casework.reading.presented import PresentedView, presented
 from casework.reading.public import CertificateView, TrackingView, track, verify
 from casework.reading.supervision import OverviewView, supervisor_overview
@@ -62,6 +63,7 @@ __all__ = [
     "OverviewView",
     "PaperView",
     "PartyView",
+    "PastCase",
     "PresentedView",
     "Reader",
     "StepView",
@@ -90,6 +92,7 @@ __all__ = [
     "paper_view",
     "party_of",
     "passed_in",
+    "past_case",
     "presented",
     "reader_of",
     "steps_view",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -257,7 +257,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
     family = case.family_id or case.id
     sight = sight_of(session, reader, case, process)
     state = sight.state_of(process, case)
-    shown = _shown_data(process, case, sight, as_officer=as_officer)
+    shown = shown_data(process, case.data, sight, as_officer=as_officer)
     clocks = clocks_of(session, case, process, sight, now)
     # Live ones come first, the earliest due before the others.
     nearest = next((one for one in clocks if one.live and one.due_on), None)
@@ -285,7 +285,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         due_on=nearest.due_on if nearest else None,
         due_label=nearest.label if nearest else "",
         party_days=days[case.id],
-        whose_turn=turns(process, case, sight, hidden_turns(process, case, sight)),
+        whose_turn=turns(process, case, sight, hidden_turns(process, case.tracks, sight)),
         as_officer=as_officer,
         filed_at_counter=_filed_at_counter(session, case),
         may_hand_in=may_hand_in(reader, case),
@@ -296,7 +296,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         visited=_visited(session, case, process, sight),
         clocks=clocks,
         data=shown,
-        inputs=_inputs(process, shown),
+        inputs=inputs_of(process, shown),
         materials=_materials(
             office,
             session,
@@ -316,7 +316,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
             ((Case.family_id == family) | (Case.id == family)) & (Case.id != case.id),
         ),
         pending=_pending(session, case, process, reader) if as_officer else (),
-        participants=_participants(session, case, process),
+        participants=participants_of(session, case, process),
         shortages=shortages(session, case, process, reader.today) if as_officer else (),
         debt=debt_of(office, session, case, process, now),
         other_cases=other_cases_of(office, session, reader, case) if own else (),
@@ -464,16 +464,20 @@ def _visited(session: Session, case: Case, process: Process, sight: Sight) -> tu
     return tuple(dict.fromkeys(seen))
 
 
-def _shown_data(process: Process, case: Case, sight: Sight, *, as_officer: bool) -> dict[str, Any]:
+def shown_data(
+    process: Process, data: Mapping[str, Any], sight: Sight, *, as_officer: bool
+) -> dict[str, Any]:
+    """What was filled in, as far as the reader may see it: the party reads its own."""
     if as_officer:
-        return {name: given for name, given in case.data.items() if sight.shows_step(process, name)}
+        return {name: given for name, given in data.items() if sight.shows_step(process, name)}
     own = {step.name for step in _steps(process) if Role.APPLICANT in step.by}
     if set(process.opened_by) <= {Role.APPLICANT, Role.RELATED}:
         own.add("application")  # a lead is the authority's
-    return {name: given for name, given in case.data.items() if name in own}
+    return {name: given for name, given in data.items() if name in own}
 
 
-def _inputs(process: Process, shown: Mapping[str, Any]) -> tuple[InputView, ...]:
+def inputs_of(process: Process, shown: Mapping[str, Any]) -> tuple[InputView, ...]:
+    """The same under the labels of forms and fields."""
     forms = {step.name: (step.label, step.form) for step in _steps(process)}
     leads = set(process.opened_by) - {Role.APPLICANT, Role.RELATED}
     forms["application"] = ("登记内容" if leads else "申请表", process.form)
@@ -634,7 +638,11 @@ def _pending(
     )
 
 
-def _participants(session: Session, case: Case, process: Process) -> tuple[ParticipantView, ...]:
+def participants_of(
+    session: Session, case: Case, process: Process, opened: Collection[str] | None = None
+) -> tuple[ParticipantView, ...]:
+    """The other authorities that take part, each with its tracks; of those that were `opened` if
+    they are given."""
     rows = session.execute(
         select(Participant, Authority.name)
         .join(Authority, Participant.authority_id == Authority.id)
@@ -644,7 +652,8 @@ def _participants(session: Session, case: Case, process: Process) -> tuple[Parti
     labels = {track.name: track.label for track in process.tracks}
     found: dict[tuple[str, date | None], list[Participant]] = {}
     for row, name in rows:
-        found.setdefault((name, row.valid_to), []).append(row)
+        if opened is None or row.track in opened:
+            found.setdefault((name, row.valid_to), []).append(row)
     return tuple(
         ParticipantView(
             name,

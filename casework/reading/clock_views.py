@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from casework.models import Case, CaseClock
 from casework.rules.counting import Derivation
 from state_machines.language.vocabulary import Process, Track
 
+# Stands for the derivation of a former run that nobody knows any more.
+COUNTED_ANEW: Mapping[str, Any] = {"anew": True}
 _STATUS = {"running": "计时中", "stopped": "中止", "expired": "已届满", "ended": "已结束"}
 
 
@@ -71,10 +73,17 @@ def clocks_of(
     kept = session.scalars(
         select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
     )
+    return clock_views(kept.all(), process, sight, now)
+
+
+def clock_views(
+    kept: Sequence[CaseClock], process: Process, sight: Sight, now: datetime
+) -> tuple[ClockView, ...]:
+    """The same of runs that are given in the order in which they began, kept or not."""
     rows = [row for row in kept if sight.shows_clock(process, process.clock(row.name))]
     live = [row for row in rows if row.ended_at is None]
     ended = [row for row in reversed(rows) if row.ended_at is not None]
-    live.sort(key=lambda row: (row.due_on or date.max, row.id))
+    live.sort(key=lambda row: row.due_on or date.max)
     return tuple(_view(row, process, now) for row in (*live, *ended))
 
 
@@ -122,6 +131,8 @@ def _track(process: Process, clock: str) -> Track | None:
 def explained(row: CaseClock) -> tuple[tuple[str, ...], tuple[DayView, ...]]:
     """How the due date of a run came about: in Chinese, and day by day."""
     told = row.derivation or {}
+    if told == COUNTED_ANEW:
+        return ("届满日是当时登记的；此后已经重新计算，当时的推导不再保留",), ()
     if "limit" in told:
         derived = Derivation.from_json(told)
         days = tuple(DayView(day.date, day.number, day.reason) for day in derived.days)

@@ -66,6 +66,16 @@ class AttachmentView:
 
 
 @dataclass(frozen=True)
+class Until:
+    """Up to where a file is read: a row of its log, the day at the end of which that was the last
+    one, and what had been filled in by then."""
+
+    seq: int
+    day: date
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class PaperView:
     """An issued document as a PDF: how many pages it has, none if it cannot be made; `note` says
     why not, or that it bears no seal."""
@@ -148,10 +158,12 @@ def attachment_bytes(
 
 
 def documents_of(
-    office: Office, session: Session, case: Case, reader: Reader
+    office: Office, session: Session, case: Case, reader: Reader, until: Until | None = None
 ) -> tuple[DocumentView, ...]:
     """The documents of a case that its reader may see, in order of issue: internal ones, and those
-    of internal steps, are for officers, and those of another department's matter for that one."""
+    of internal steps, are for officers, and those of another department's matter for that one.
+    `until`: as they were then."""
+    until = until or Until(case.head_seq, reader.today, case.data)
     process = office.versions.by_digest(session, case.version_digest)
     sight = sight_of(session, reader, case, process)
     region = session.get_one(Authority, case.authority_id).region
@@ -160,7 +172,7 @@ def documents_of(
     rows = session.execute(
         select(Document, func.octet_length(Document.content), LogRow.header)
         .join(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
-        .where(Document.case_id == case.id)
+        .where(Document.case_id == case.id, Document.log_seq <= until.seq)
         .order_by(Document.id)
     )
     shown = []
@@ -183,11 +195,11 @@ def documents_of(
                 size,
                 kind.internal,
                 (
-                    *marks_of(case.data, row.key, row.log_seq),
+                    *marks_of(until.data, row.key, row.log_seq),
                     *_afterwards(header),
                     *([] if size else ["内容已依法删除（《个人信息保护法》第四十七条）"]),
                 ),
-                "" if told or kind.internal else _remedies(rules, row, region, reader.today),
+                "" if told or kind.internal else _remedies(rules, row, region, until.day),
             )
         )
     return tuple(shown)

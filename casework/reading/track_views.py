@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,9 +41,21 @@ def tracks_of(
             select(CaseClock).where(CaseClock.case_id == case.id, CaseClock.ended_at.is_(None))
         )
     }
+    return track_views(session, case, process, sight, case.tracks, due)
+
+
+def track_views(
+    session: Session,
+    case: Case,
+    process: Process,
+    sight: Sight,
+    tracks: Mapping[str, str],
+    due: Mapping[str, date | None],
+) -> tuple[TrackView, ...]:
+    """The same of `tracks`, with the last days of the limits that run, by their names."""
     views = []
     for track in process.tracks:
-        at = case.tracks.get(track.name)
+        at = tracks.get(track.name)
         if at is None or not sight.shows(track):
             continue
         roles = {role.label: None for role in _awaited(track, at)}
@@ -64,14 +77,14 @@ def tracks_of(
     return tuple(views)
 
 
-def hidden_turns(process: Process, case: Case, sight: Sight) -> frozenset[Role]:
+def hidden_turns(process: Process, tracks: Mapping[str, str], sight: Sight) -> frozenset[Role]:
     """The roles whose turn it is only in branches that the reader does not see into."""
     seen: set[Role] = set()
     hidden: set[Role] = set()
     for track in process.tracks:
-        if track.name in case.tracks:
+        if track.name in tracks:
             into = seen if sight.shows(track) else hidden
-            into.update(_awaited(track, case.tracks[track.name]))
+            into.update(_awaited(track, tracks[track.name]))
     return frozenset(hidden - seen)
 
 

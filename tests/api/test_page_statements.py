@@ -37,6 +37,8 @@ _PAGES = {
     ("applicant", "/cases/{granted}/documents/{certificate}"): 33,
     ("window", "/cases/{granted}/done/{last}"): 50,
     ("applicant", "/cases/{waiting}/done/{submitted}"): 40,
+    ("window", "/cases/{granted}?as_of=2026-09-01"): 38,
+    ("applicant", "/cases/{granted}?as_of=2026-09-01"): 34,
     ("window", "/cases/{granted}/decisions/{last}"): 48,
     ("applicant", "/cases/{granted}/decisions/{last}"): 43,
     ("window", "/cases/{granted}/steps/deliver"): 39,

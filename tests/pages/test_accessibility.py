@@ -102,6 +102,8 @@ PAGES = (
     ("window", "/cases/{granted}/done/{granted_row}"),
     ("applicant", "/cases/{waiting}/done/{waiting_row}"),
     ("window", "/cases/{granted}/decisions/{granted_row}"),
+    ("inspector1", "/cases/{broken}?as_of=2026-09-02"),
+    ("applicant", "/cases/{granted}?as_of=2026-08-01"),  # before there was a case
     ("applicant", "/cases/{granted}/decisions/{granted_row}"),
     ("applicant", "/notices"),
     ("applicant", "/account"),

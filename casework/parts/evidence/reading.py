@@ -49,14 +49,14 @@ class EvidenceView:
 
 
 def evidence_view(
-    office: Office, session: Session, actor: Actor, number: str
+    office: Office, session: Session, actor: Actor, number: str, by_seq: int | None = None
 ) -> tuple[EvidenceView, ...]:
-    """The register, in order of item and version. Raises NotFound, also for the party and guests:
-    it is the authority's own until it is told to the party."""
+    """The register, in order of item and version; as of a log row if one is given. Raises NotFound,
+    also for the party and guests: it is the authority's own until it is told to the party."""
     case = _own(office, session, actor, number)
-    rows = rows_of(session, case.id)
+    rows = rows_of(session, case.id, by_seq)
     newest = latest(rows)
-    passed = _review_passed(session, case)
+    passed = _review_passed(session, case, by_seq)
     people = {row.person_id for row in rows}
     names = {p.id: p.name for p in session.scalars(select(Person).where(Person.id.in_(people)))}
     issued = {
@@ -130,7 +130,15 @@ def _own(office: Office, session: Session, actor: Actor, number: str) -> Case:
     return case
 
 
-def _review_passed(session: Session, case: Case) -> int | None:
-    """The log row of the latest legal review that passed; None if none did."""
+def _review_passed(session: Session, case: Case, by_seq: int | None) -> int | None:
+    """The log row of the latest legal review that passed, up to a row if one is given; None if none
+    did."""
     rows = session.execute(select(LogRow.seq, LogRow.header).where(LogRow.case_id == case.id))
-    return max((seq for seq, header in rows if header["name"] == PASS_REVIEW), default=None)
+    return max(
+        (
+            seq
+            for seq, header in rows
+            if header["name"] == PASS_REVIEW and (by_seq is None or seq <= by_seq)
+        ),
+        default=None,
+    )
