@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, undefer
 
 from casework.models import Authority, Case, Document, LogRow, Party, Publication
-from casework.publicity.national_fields import Entry
+from casework.publicity.national_fields import CERTIFICATES, Entry
 from casework.rules.rule_cache import Rules
 
 _AUTHORITY_CODE = "publicity.authority_code"
@@ -47,8 +47,19 @@ def decided_entries(
         elsewhere = entry.withdrawn_because is not None or entry.shows is not None or not papers
         decided = rows.get(first_key, own) if elsewhere else own
         code = rules.value(_AUTHORITY_CODE, today, authority.region)
-        papers = letters[decided.case_id, decided.seq]
-        entries.append(Entry(entry, party, authority, papers, _filled(decided, own), code))
+        place = decided.case_id, decided.seq
+        entries.append(
+            Entry(
+                entry,
+                party,
+                authority,
+                [latest for _, latest in letters[place]],
+                _filled(decided, own),
+                code,
+                place,
+                _decided_on(letters[place]),
+            )
+        )
     return entries
 
 
@@ -90,12 +101,35 @@ def _first_row() -> ScalarSelect[int | None]:
     return shown.scalar_subquery()
 
 
-def _letters(session: Session, rows: Sequence[LogRow]) -> dict[tuple[int, int], list[Document]]:
-    """What was issued with each row of the log."""
-    found: dict[tuple[int, int], list[Document]] = defaultdict(list)
+def _decided_on(letters: Sequence[tuple[Document, Document]]) -> date | None:
+    """The day of the letter that says what was decided, as it was first issued."""
+    return next((one.issued_on for one, _ in letters if one.key not in CERTIFICATES), None)
+
+
+def _letters(
+    session: Session, rows: Sequence[LogRow]
+) -> dict[tuple[int, int], list[tuple[Document, Document]]]:
+    """What was issued with each row of the log, each letter with what it was last corrected to
+    (补正): itself, if it was not."""
+    issued: list[Document] = []
+    corrected: dict[int, Document] = {}
     places = [(row.case_id, row.seq) for row in rows]
     of_entries = tuple_(Document.case_id, Document.log_seq).in_(places)
-    letters = select(Document).where(of_entries).order_by(Document.id)
+    of_cases = Document.case_id.in_({row.case_id for row in rows})
+    wanted = of_entries | (of_cases & Document.corrects.is_not(None))
+    letters = select(Document).where(wanted).order_by(Document.id)
     for letter in session.scalars(letters.options(undefer(Document.context))):
-        found[letter.case_id, letter.log_seq].append(letter)
+        if letter.corrects is not None:
+            corrected[letter.corrects] = letter
+        else:
+            issued.append(letter)
+    found: dict[tuple[int, int], list[tuple[Document, Document]]] = defaultdict(list)
+    for letter in issued:
+        found[letter.case_id, letter.log_seq].append((letter, _latest(letter, corrected)))
     return found
+
+
+def _latest(letter: Document, corrected: Mapping[int, Document]) -> Document:
+    while letter.id in corrected:
+        letter = corrected[letter.id]
+    return letter

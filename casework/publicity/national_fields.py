@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -19,13 +20,15 @@ from state_machines.parts.approvals.measures import Measure, MeasureKind, in_wor
 
 _TEN_THOUSAND = Decimal(10_000)
 _MARKET, _SOLE_TRADER = "9", "92"  # how codes of those begin that market regulation registers
-_CERTIFICATES = ("certificate", "certificate_duplicate")
+CERTIFICATES = ("certificate", "certificate_duplicate")
 
 
 @dataclass(frozen=True)
 class Entry:
     """An entry of the ledger with the decision that it is of: the documents of its row of the log,
-    the first issued first, and what was filled in at its step."""
+    the first issued first and each as it was last corrected, and what was filled in at its step.
+    `decided` is the case and the row of its log with which that decision itself was to be shown,
+    `decided_on` the day of it, which no correction changes."""
 
     publication: Publication
     party: Party
@@ -33,16 +36,18 @@ class Entry:
     documents: Sequence[Document]
     filled: Mapping[str, Any]
     authority_code: str
+    decided: tuple[int, int] = (0, 0)
+    decided_on: date | None = None
 
     @cached_property
     def decision(self) -> Document | None:
         """The letter that says what was decided."""
-        return next((one for one in self.documents if one.key not in _CERTIFICATES), None)
+        return next((one for one in self.documents if one.key not in CERTIFICATES), None)
 
     @cached_property
     def certificate(self) -> Document | None:
         """The certificate that was given out with it."""
-        return next((one for one in self.documents if one.key in _CERTIFICATES), None)
+        return next((one for one in self.documents if one.key in CERTIFICATES), None)
 
     @cached_property
     def measures(self) -> list[Measure]:
@@ -114,7 +119,7 @@ def _of(letter: Document | None, name: str) -> str:
 
 
 def _decided_on(entry: Entry) -> str:
-    return entry.decision.issued_on.isoformat() if entry.decision else ""
+    return entry.decided_on.isoformat() if entry.decided_on else ""
 
 
 def _state(entry: Entry) -> str:
@@ -123,7 +128,11 @@ def _state(entry: Entry) -> str:
 
 def _remark(entry: Entry) -> str:
     because = entry.publication.withdrawn_because
-    return f"撤下：{because}" if because else ""
+    if because:
+        return f"撤下：{because}"
+    decision = entry.decision
+    # A correction of slips (补正) changes no date: whoever has the row learns of it by this.
+    return f"{decision.issued_on}补正" if decision and decision.corrects else ""
 
 
 def _authority(prefix: str, name: str, label: str) -> tuple[NationalField, ...]:

@@ -116,7 +116,7 @@ def _told(entry: Entry) -> PublicEntry:
         code=entry.party.code if entry.party.code_kind == "uscc" else "",
         title=decision.title if decision else "",
         number=decision.number if decision else "",
-        decided_on=decision.issued_on if decision else None,
+        decided_on=entry.decided_on,
         authority=entry.authority.name,
         says=f"{violation}：{measures_in_words(entry)}" if penalty else content(entry),
         basis=str(entry.filled.get("basis", "")) if penalty else "",
