@@ -430,15 +430,17 @@ class Office:
         return self._once(actor, key, request, do)
 
     def brought_up(
-        self, session: Session, number: str, actor: Actor
+        self, session: Session, number: str, actor: Actor | None
     ) -> tuple[Context, Case, Process]:
-        """The case, locked with its relatives, once all that fell due by now has happened.
+        """The case, locked with its relatives, once all that fell due by now has happened; for
+        nobody but the house itself without an actor.
 
         Raises NotFound if it is none of the actor's business.
         """
         context = self.context(session)
         case, cases, process = locked(context, number)
-        involvement_in(context, case, actor)
+        if actor is not None:
+            involvement_in(context, case, actor)
         context = _in_order(context, cases)
         _by_now(context, case, cases)
         return context, case, process

@@ -56,6 +56,7 @@ from casework.models.persons import (
     Place,
     Post,
 )
+from casework.models.pushed import Push, PushBatch, Reconciliation
 from casework.models.rules import CatalogueImport, EditionRow, ProcessVersion, Setting
 
 __all__ = [
@@ -110,6 +111,9 @@ __all__ = [
     "Publication",
     "PublicationLine",
     "PublicationReceipt",
+    "Push",
+    "PushBatch",
+    "Reconciliation",
     "Recusal",
     "SealedPaper",
     "Setting",

@@ -98,7 +98,8 @@ class Publication(Base):
 
 class PublicationLine(Base):
     """That an entry was published, or withdrawn, through one channel on a day, by the scan that
-    proves it (none before scans were asked for). `log_seq` is the row that tells of it."""
+    proves it (none before scans were asked for). `log_seq` is the row that tells of it. Nobody put
+    down what the channel's own receipt says (`person_id`)."""
 
     __tablename__ = "publication_line"
     __table_args__ = (UniqueConstraint("publication_id", "channel"),)
@@ -112,12 +113,13 @@ class PublicationLine(Base):
         ForeignKey("publication_receipt.digest"), index=True
     )
     log_seq: Mapped[int]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
 
 
 class PublicationReceipt(Base):
-    """The scan of a channel's receipt (回执、截图), for any number of entries; by its SHA-256."""
+    """The scan of a channel's receipt (回执、截图), for any number of entries; by its SHA-256. One
+    that the channel itself gave was handed in by nobody."""
 
     __tablename__ = "publication_receipt"
 
@@ -126,7 +128,7 @@ class PublicationReceipt(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     received_at: Mapped[datetime]
 
 

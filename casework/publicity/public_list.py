@@ -72,7 +72,7 @@ def public_list(
             PublicationLine.publication_id == Publication.id, PublicationLine.channel.in_(own_sites)
         ),
         ~taken_down(today),
-        ~_fallen(today),
+        ~fallen(today),
     ]
     if q:
         wanted.append(_of_firm(session, q))
@@ -84,7 +84,7 @@ def public_list(
     return PublicList(tuple(map(_told, found[:PAGE])), more)
 
 
-def _fallen(today: date) -> ColumnElement[bool]:
+def fallen(today: date) -> ColumnElement[bool]:
     """The condition under which the decision itself was to be taken down since."""
     later = aliased(Publication)
     return exists().where(

@@ -43,12 +43,14 @@ from state_machines.language.vocabulary import Role
 READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
 MOST = 200  # entries of a page
 _BATCH = 1000
+_BY_RECEIPT = "平台回执"
 
 
 @dataclass(frozen=True)
 class ChannelView:
     """Of an entry, what was done or is to be done in one channel by the last day of the entry:
-    on which day, by which scan (`receipt`, its SHA-256), who put it down and when. `state` is
+    on which day, by which scan (`receipt`, its SHA-256), who put it down and when, or that the
+    channel's own receipt did. `state` is
     `done` or `done_late`, and before `open` or `overdue`."""
 
     channel: str
@@ -190,11 +192,11 @@ def _entries(
     found: dict[int, list[tuple[PublicationLine, str]]] = defaultdict(list)
     for line, by in session.execute(
         select(PublicationLine, Person.name)
-        .join(Person, Person.id == PublicationLine.person_id)
+        .outerjoin(Person, Person.id == PublicationLine.person_id)
         .where(PublicationLine.publication_id.in_([row.Publication.id for row in rows]))
         .order_by(PublicationLine.id)
     ):
-        found[line.publication_id].append((line, by))
+        found[line.publication_id].append((line, by or _BY_RECEIPT))
     views = []
     for entry, case, party, region, header, keys in rows:
         service = _service(case, entry, keys)

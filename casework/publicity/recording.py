@@ -7,6 +7,7 @@ line bears its own day if it is put down soon after, and the day on which it is 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,8 +15,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
-from casework.access.readers import Reader
-from casework.acts.act import COUNTER, Act, Execution, Officer, act_beside
+from casework.acts.act import BY_ITSELF, COUNTER, Act, Execution, Officer, act_beside
 from casework.acts.actors import Actor
 from casework.acts.legal_dates import AWAY, overrun
 from casework.common.problems import BadInput, NotFound, bad_field
@@ -29,6 +29,7 @@ from casework.models import (
     Publication,
     PublicationLine,
     PublicationReceipt,
+    Push,
 )
 from casework.publicity import channel_lines
 from casework.publicity.publications import (
@@ -47,6 +48,27 @@ _SERVED_FIRST = "《行政处罚法》第四十八条、第六十一条，《行
 _EACH_CHANNEL = "国办发〔2018〕118号"
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 _SCAN = "回执或者截图"
+# What the log tells of a line besides what the line itself bears.
+_BESIDE = frozenset({"missing", "number", "taken_at"})
+
+
+@dataclass(frozen=True)
+class Done:
+    """That it was done in a channel on a day, as the scan of that SHA-256 proves; a receipt of the
+    channel's own may bear a `number` and the instant at which it took it."""
+
+    channel: str
+    on: date
+    scan: str
+    number: str = ""
+    taken_at: datetime | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the log tells of the channel's own receipt."""
+        if self.taken_at is None:
+            return {}
+        return {"number": self.number, "taken_at": self.taken_at.isoformat()}
 
 
 def keep_receipt(office: Office, actor: Actor, filename: str, data: bytes) -> str:
@@ -76,18 +98,21 @@ def keep_receipt(office: Office, actor: Actor, filename: str, data: bytes) -> st
 
 def receipt(office: Office, session: Session, actor: Actor, digest: str) -> File:
     """A scan as it was kept, for whoever kept it and those who read the ledger of an entry that it
-    proves. Raises NotAllowed, NotFound."""
+    proves, or that a platform said something of by it. Raises NotAllowed, NotFound."""
     _, authorities = as_one_of(READERS, office, session, actor)
     proves = exists().where(
         PublicationLine.receipt == PublicationReceipt.digest,
         PublicationLine.case_id == Case.id,
         Case.authority_id.in_(authorities),
     )
+    pushed = exists().where(
+        Push.receipt == PublicationReceipt.digest, Push.authority_id.in_(authorities)
+    )
     row = session.scalar(
         select(PublicationReceipt)
         .where(
             PublicationReceipt.digest == digest,
-            (PublicationReceipt.person_id == actor.person_id) | proves,
+            (PublicationReceipt.person_id == actor.person_id) | proves | pushed,
         )
         .options(undefer(PublicationReceipt.content))
     )
@@ -120,9 +145,28 @@ def record(
         if missing := set(entries) - {row.id for row, _ in rows}:
             raise NotFound(f"没有编号为{min(missing)}的公示事项")
         for row, number in rows:
-            _record(office, session, reader, row, number, channel, on, scan)
+            _record(office, session, actor, row, number, Done(channel, on, scan))
 
     office.database.in_transaction(work)
+
+
+def record_by_receipt(office: Office, entry: int, done: Done) -> bool:
+    """Put down that an entry was published, or taken down, as the channel's own receipt says; says
+    whether that was still to be put down there. Raises BadInput where it may not be."""
+
+    def work(session: Session) -> bool:
+        row, number = session.execute(
+            select(Publication, Case.number)
+            .join(Case, Case.id == Publication.case_id)
+            .where(Publication.id == entry)
+        ).one()
+        there = {line.channel for line in channel_lines.lines_of(session, row)}
+        if done.channel in there or row.published_on is not None:
+            return False
+        _record(office, session, None, row, number, done)
+        return True
+
+    return office.database.in_transaction(work)
 
 
 def _judge_scan(session: Session, today: date, channel: str, on: date, scan: str) -> None:
@@ -147,19 +191,15 @@ def _judge_scan(session: Session, today: date, channel: str, on: date, scan: str
 def _record(
     office: Office,
     session: Session,
-    reader: Reader,
+    actor: Actor | None,
     row: Publication,
     number: str,
-    channel: str,
-    on: date,
-    scan: str,
+    done: Done,
 ) -> None:
-    actor = reader.actor
     context, case, process = office.brought_up(session, number, actor)
     session.refresh(row)
-    officer = Officer(actor.person_id, actor.name, "")
-    execution = Execution(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
-    act = act_beside(context, case, process, _PUBLISHING, execution)
+    act = act_beside(context, case, process, _PUBLISHING, _execution(actor))
+    channel, on = done.channel, done.on
     there = channel_lines.lines_of(session, row)
     shown = channel_lines.shown_in(session, act.rules, row)
     _judge_channel(act, row, there, shown, channel)
@@ -169,9 +209,9 @@ def _record(
         publication_id=row.id,
         channel=channel,
         done_on=_borne(act.rules, on, context.now, act.region),
-        receipt=scan,
+        receipt=done.scan,
         log_seq=case.head_seq + 1,
-        person_id=actor.person_id,
+        person_id=actor.person_id if actor else None,
         entered_at=context.now,
     )
     session.add(line)
@@ -179,9 +219,17 @@ def _record(
     missing = [one for one in shown if one not in {known.channel for known in lines}]
     if not missing:
         row.published_on = max(known.done_on for known in lines)
-    act.note("published", {**as_told(row, line), "missing": missing})
+    act.note("published", {**as_told(row, line), **done.told, "missing": missing})
     engine.tell(act, "published", {})
     session.flush()
+
+
+def _execution(actor: Actor | None) -> Execution:
+    """By whose hand a line is put down: an officer's, or the house's own by a receipt."""
+    if actor is None:
+        return Execution(Role.PUBLICITY_OFFICER, BY_ITSELF)
+    officer = Officer(actor.person_id, actor.name, "")
+    return Execution(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
 
 
 def day_borne(office: Office, session: Session, actor: Actor, on: date) -> date:
@@ -259,7 +307,7 @@ def lines_told(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The lines of which an item of the log tells; one that was written before each channel had a
     line of its own tells of several, without a scan."""
     if "channel" in item:
-        yield {name: told for name, told in item.items() if name != "missing"}
+        yield {name: told for name, told in item.items() if name not in _BESIDE}
         return
     said = {name: told for name, told in item.items() if name != "channels"}
     for channel in dict.fromkeys(item["channels"]):

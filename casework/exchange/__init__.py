@@ -1,0 +1,1 @@
+"""Exchange (数据交换): what other systems tell this one, and what it tells them."""
