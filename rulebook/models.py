@@ -124,6 +124,27 @@ class Register(Rule):
     """What is made public together 公示; the label is what the ledger 双公示台账 calls it."""
 
 
+class Platform(Rule):
+    """A system of other authorities that decisions are pushed to 对接平台.
+
+    `channel` is the line of the ledger that its receipt ticks; empty: none. Of `registers` it takes
+    batches of at most `most` rows in one `format` and, as a text, `charset`, no sooner than
+    `every_minutes` after the one before. A receipt that has not come after `receipt_days` is asked
+    for by sending again; after `reconcile_days` its list is compared with ours 对账. `correctable`
+    are the codes that no decision says, which the publicity officer may fill in after a refusal.
+    """
+
+    channel: str = ""
+    registers: tuple[Literal["licences", "penalties"], ...] = Field(min_length=1)
+    format: Literal["csv", "xlsx", "json"]
+    charset: Literal["utf-8", "gb18030"] = "utf-8"
+    most: int = Field(gt=0, le=10_000)
+    every_minutes: int = Field(gt=0)
+    receipt_days: int = Field(gt=0)
+    reconcile_days: int = Field(gt=0)
+    correctable: tuple[Annotated[str, Field(pattern=r"^[A-Z_]+$")], ...] = ()
+
+
 class PlaceKind(Rule):
     """A kind of public place 公共场所类别 and the way it goes to open.
 
@@ -587,6 +608,7 @@ KINDS: dict[str, type[Rule]] = {
     "calendar": CalendarYear,
     "key": KeySetting,
     "register": Register,
+    "platform": Platform,
     "place_kind": PlaceKind,
     "matter": Matter,
     "materials": Materials,

@@ -35,6 +35,7 @@ from rulebook.models import (
     Materials,
     Matter,
     PlaceKind,
+    Platform,
     Quiz,
     RatingTable,
     Region,
@@ -139,6 +140,14 @@ class Rules:
     def register(self, key: str, on: date, region: str) -> Register:
         """What the ledger of publication calls a register. Raises Misconfigured."""
         return _typed(self._find("register", key, on, region), Register)
+
+    def platforms(self, on: date, region: str) -> list[Platform]:
+        """The systems of other authorities that decisions are pushed to that day, from there."""
+        found = []
+        for key in self.keys("platform"):
+            with suppress(Misconfigured):  # one that another place, or another day, has
+                found.append(_typed(self._find("platform", key, on, region), Platform))
+        return found
 
     def place_kind(self, key: str, on: date, region: str) -> PlaceKind:
         """How the law treats a kind of place. Raises Misconfigured."""
