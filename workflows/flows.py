@@ -104,6 +104,12 @@ def publication(authority: str = "", process: str = "", dry_run: bool = False) -
     return carry_out(duty_book.PUBLICATION, Scope(authority, process, dry_run))
 
 
+@_flow(duty_book.EXCHANGE)
+def exchange(authority: str = "", dry_run: bool = False) -> State[Any]:
+    """Push decisions to the platforms, and read what they say of it (对外推送)."""
+    return carry_out(duty_book.EXCHANGE, Scope(authority, dry_run=dry_run))
+
+
 @_flow(duty_book.RATINGS)
 def ratings(dry_run: bool = False) -> State[Any]:
     """Rate everybody again (信用等级重评)."""

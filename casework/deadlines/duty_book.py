@@ -81,6 +81,13 @@ ANNUAL_DUTIES = Duty(
     "annual-duties", "年度事项提醒", _DAILY, _LONG, "年度报告、校验等将要到期的，当事人没有得到提醒"
 )
 PUBLICATION = Duty("publication", "公示督办", _DAILY, _LONG, "应当公示、撤下的，没有人得到提醒")
+EXCHANGE = Duty(
+    "exchange",
+    "对外推送",
+    _HOURLY,
+    timedelta(hours=1),
+    "应当公示、撤下的没有推送到对接平台，回执没有取回，要由公示人员登录各平台办理",
+)
 CHECK_PLANNING = Duty(
     "check-planning",
     "检查计划",
@@ -136,6 +143,7 @@ DUTIES = {
         LICENCE_EXPIRY,
         ANNUAL_DUTIES,
         PUBLICATION,
+        EXCHANGE,
         RATINGS,
         CHECK_PLANNING,
         DIGEST,

@@ -17,6 +17,7 @@ from casework.deadlines.duty_book import (
     DAILY_PROOF,
     DIGEST,
     DUE_CLOCKS,
+    EXCHANGE,
     HOUSEKEEPING,
     LICENCE_EXPIRY,
     NOTICES,
@@ -37,6 +38,7 @@ from casework.duties.one_by_one import Scope
 from casework.duties.publication import chase_publications
 from casework.duties.rating_again import rate_everybody
 from casework.duties.reminders import send_reminders
+from casework.exchange.pushing.exchanging import exchange
 from casework.kernel.office import Office
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import Gateways, RealGateways
@@ -79,6 +81,7 @@ WORK: Mapping[Duty, Work] = {
     LICENCE_EXPIRY: lambda house, scope: send_reminders(house.office, scope, duty=LICENCE_EXPIRY),
     ANNUAL_DUTIES: lambda house, scope: send_reminders(house.office, scope, duty=ANNUAL_DUTIES),
     PUBLICATION: lambda house, scope: chase_publications(house.office, scope),
+    EXCHANGE: lambda house, scope: exchange(house.office, scope.authority, dry_run=scope.dry_run),
     RATINGS: lambda house, scope: rate_everybody(house.office, scope),
     CHECK_PLANNING: lambda house, scope: plan_checks(house.office, scope),
     DIGEST: lambda house, scope: send_digests(house.office, scope),

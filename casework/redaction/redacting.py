@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Context, Execution, act_beside
@@ -47,7 +47,7 @@ from casework.kernel.office import Office
 from casework.kernel.replaying import replay
 from casework.kernel.signatures import leave_for_second, nothing_to_confirm, signatures_of
 from casework.kernel.who_acts import against_taking, execution_of
-from casework.models import Attachment, Case, Document, LogRow, PendingSignature, Person
+from casework.models import Attachment, Case, Document, LogRow, PendingSignature, Person, Push
 from casework.people import kept_forms
 from casework.redaction.personal_data import Group, against_redacting, chosen, found_in
 from state_machines.language.vocabulary import Process, Role
@@ -281,6 +281,8 @@ def _take_away(
         session.execute(_TAKE_AWAY, one)
     for file in files:
         session.execute(_REMOVE, {"case": case.id, "table": file.table, "id": file.id})
+    if any(file.table == Document.__tablename__ for file in files):  # what was pushed is of them
+        session.execute(update(Push).where(Push.case_id == case.id).values(said={}, amended={}))
     session.expire_all()
     case.data = replay(desk.process, session.scalars(log).all()).data
     kept_forms.forget_case(session, case.number)

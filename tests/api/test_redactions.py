@@ -39,6 +39,7 @@ from casework.rules.versions import VersionCache
 from nuoxin import main
 from tests.support.front import Front, refused
 from tests.support.people import appoint
+from tests.support.pushing import Exchange, folder_of
 from tests.support.redactions import confirm, ended, give_back, named, propose, redact, seen
 from tests.support.town import Town
 
@@ -391,6 +392,10 @@ def test_a_file_goes_whole_by_judgment_and_all_else_is_proved(front: Front, tmp_
     town = front.town
     number = ended(front)
     seal_day(town.office, tmp_path)
+    links = Exchange(town)
+    links.connect("city_credit", str(folder_of(tmp_path / "share")))
+    links.run()
+    assert [push.said["XK_XDR_SHXYM"] for push in links.pushes()] == ["91440300708461136T"]
     papers = named(front, number, "出具的文书", "提交的材料")
     # While the file must be kept, its person cannot have it taken away.
     assert set(_codes(propose(front, number, papers))) == {"redaction_kept"}
@@ -410,6 +415,7 @@ def test_a_file_goes_whole_by_judgment_and_all_else_is_proved(front: Front, tmp_
         (b"", str({"redacted": seq}))
     }
     assert {content for _, content, material in files if material != GROUND} == {b""}
+    assert [push.said for push in links.pushes()] == [{}]
     assert [bool(content) for _, content, material in files if material == GROUND] == [True]
 
     # Nobody has them any more, and who asks learns why.

@@ -56,6 +56,7 @@ KINDS = {
     "desk_address_opened": "登记岗位接收地址",
     "desk_address_closed": "停用岗位接收地址",
     "messages_sent_again": "重发消息",
+    "pushed_again": "重新推送公示信息",
     "account_bound": "账号绑定核验的身份",
 }
 Told = Post | Delegation | Backfill | Outlet | DeskAddress | Authority | Account | Person | Mandate
