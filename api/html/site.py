@@ -273,6 +273,7 @@ class Visit:
             found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
         if self.roles & PUBLICATION_READERS:
             found.append(Link("公示台账", "/publications"))
+            found.append(Link("对外推送", "/exchange/outbox"))
         if Role.SUPERVISOR in self.roles:
             found.append(Link("督办", "/overview", "3"))
         if self.roles & {Role.SUPERVISOR, Role.APPROVER}:
@@ -486,6 +487,8 @@ _SAID = {
     "delegation_ended": "授权已终止，并记入管理记录。",
     "outlet_opened": "发送渠道已开通，并记入管理记录。",
     "outlet_tried": "网关已接受测试消息，请查看是否收到。",
+    "pushed_again": "已排入推送，由下次运行发出。",
+    "pushes_retried": "下次运行立即重试。",
     "outlet_closed": "发送渠道已停用，并记入管理记录。",
     "desk_address_opened": "岗位接收地址已登记，并记入管理记录。",
     "desk_address_closed": "岗位接收地址已停用，并记入管理记录。",

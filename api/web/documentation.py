@@ -122,6 +122,7 @@ _NAMED_BY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("awaiting", "/violations/imports/{key}", {"key": "$response.body#/0/id"}),
     ("keep_receipt", "/publications/receipts/{receipt}", {"receipt": "$response.body#/receipt"}),
     ("lines", "/duties/{name}", {"name": "$response.body#/lines/0/duty"}),
+    ("exchange_outbox", "/exchange/outbox/{push}", {"push": "$response.body#/pushes/0/id"}),
     ("lying", "/dead-letters/{message}", {"message": "$response.body#/letters/0/id"}),
 )
 

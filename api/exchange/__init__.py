@@ -1,0 +1,1 @@
+"""Exchange with other systems: what comes in, and what goes out."""
