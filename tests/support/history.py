@@ -134,6 +134,7 @@ class History:
             self._spent = 0.0
             known = {t: rows for t, rows in self._rows.tables.items() if not self._moved(t)}
             self._rows, self._signs_then = Rows.read(self._owner, known), self._signs
+            self._owner.commit()  # a test may want to lock what was read
             added = sum(len(rows) for t, rows in self._rows.tables.items() if t not in known)
             self._keep(_Known(self._rows, town.time.instant, given, added))
         return given
