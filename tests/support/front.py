@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 import httpx
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from api import create_app
 from api.web.prefect_client import Prefect
@@ -16,6 +15,7 @@ from casework.kernel.office import Office
 from casework.models import Account
 from casework.people import accounts
 from casework.people.accounts import hash_password
+from tests.support.client import Client
 from tests.support.signed import SMALL_PDF, kept_by, material_for, scan
 from tests.support.town import Town
 
@@ -47,8 +47,7 @@ class Front:
         self.town = town
         made = create_app(town.office, demo=True, prefect_url=None) if demo else None
         self.app = made or door_of(town.office)
-        # An error that nobody foresaw must be seen as the 500 it is.
-        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self.client = Client(self.app)
         self._tokens: dict[str, str] = {}
 
     def ask(self, who: str | None, method: str, path: str, **request: Any) -> httpx.Response:

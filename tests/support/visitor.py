@@ -6,12 +6,12 @@ import re
 from functools import cache
 
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import update
 
 from casework.models import Account
 from casework.people import accounts
+from tests.support.client import Client
 from tests.support.front import door_of
 from tests.support.town import Town
 
@@ -30,11 +30,11 @@ def open_door(town: Town) -> FastAPI:
     return door_of(town.office)
 
 
-class Visitor(TestClient):
+class Visitor(Client):
     """A browser of the simplest kind: it sends forms with the secret that their page carries."""
 
     def __init__(self, door: FastAPI) -> None:
-        super().__init__(door, follow_redirects=False, raise_server_exceptions=False)
+        super().__init__(door, follow_redirects=False)
 
     def secret(self, path: str) -> str:
         found = re.search(r'name="_secret" value="(\w+)"', self.get(path).text)
