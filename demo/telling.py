@@ -172,7 +172,7 @@ class Teller:
         """Let fall due what falls due by then: only of this story, since all others have been told
         to the end and what people do begins after it. Raises SeedingFailed."""
         while True:
-            due, shown = self._next_due(), self._next_shown()
+            due, shown = self._next_due(), self._next_shown(legal_date(instant))
             if shown and shown.at <= instant and not (due and due <= shown.at):
                 self._clock.instant = max(self._clock.instant, shown.at)
                 self._publish(shown)
@@ -185,7 +185,7 @@ class Teller:
                 break
         self._clock.instant = max(self._clock.instant, instant)
 
-    def _next_shown(self) -> _Shown | None:
+    def _next_shown(self, upto: date) -> _Shown | None:
         """The entry that is published next: on its last day, or when its party was served with it.
         What fell due lately still waits for it."""
         long_ago = legal_date(self._end) - timedelta(days=_LATELY)
@@ -196,7 +196,7 @@ class Teller:
                 .join(Case, Case.id == Publication.case_id)
                 .where(
                     Publication.published_on.is_(None),
-                    Publication.due_on < long_ago,
+                    Publication.due_on < min(long_ago, upto + timedelta(days=1)),
                     Case.authority_id.in_(self._officers),
                     may_be_shown(legal_date(self._clock.instant)),
                 )

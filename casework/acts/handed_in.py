@@ -20,6 +20,8 @@ OF_PARTY = (Role.APPLICANT, Role.WINDOW_CLERK)
 
 # What officers put on file, or the party later on: no application lacks it.
 NOT_APPLIED_WITH = ("look_picture", "conditions_proof")
+# Made once: to make an alias costs as much as a small statement.
+_SCAN: Any = aliased(Attachment)
 
 
 def listed(act: Act) -> tuple[Material, ...]:
@@ -68,16 +70,15 @@ def used_elsewhere(
     `which` says more of the rows of these steps. A case that merely holds it used nothing."""
     if not kept:
         return {}
-    scan: Any = aliased(Attachment)
     recorded = LogRow.header["recorded_at"].as_string()
     entries = (
-        select(scan.digest, recorded)
-        .join(LogRow, LogRow.case_id == scan.case_id)
+        select(_SCAN.digest, recorded)
+        .join(LogRow, LogRow.case_id == _SCAN.case_id)
         .where(
-            scan.material.in_({attachment.material for attachment in kept}),
-            scan.digest.in_([attachment.digest for attachment in kept]),
-            scan.case_id != act.case.id,
-            LogRow.seq > scan.log_seq,
+            _SCAN.material.in_({attachment.material for attachment in kept}),
+            _SCAN.digest.in_([attachment.digest for attachment in kept]),
+            _SCAN.case_id != act.case.id,
+            LogRow.seq > _SCAN.log_seq,
             LogRow.header["kind"].as_string() == "step",
             LogRow.header["name"].as_string().in_(steps),
             *which,

@@ -26,6 +26,8 @@ from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, Measur
 # What is put right is proved by the slip of the entry that was mistyped; against the party see
 # `enforcement/fines/door`.
 _AGAIN: frozenset[str] = frozenset((CORRECT_PAYMENT,))
+# Made once: to make an alias costs as much as a small statement.
+_LATER: Any = aliased(LogRow)
 # A warning is performed by being told, which its receipt proves; money, by the slips of the bank.
 _PERFORMED_OTHERWISE = {*FINES, *CONFISCATIONS, MeasureKind.WARNING, MeasureKind.CRITICISM}
 
@@ -92,17 +94,16 @@ def _free(
 
 def _taken_back() -> ColumnElement[bool]:
     """Whether a payment was put right to nothing: it had come for another case."""
-    later: Any = aliased(LogRow)
     return (
-        select(later.id)
+        select(_LATER.id)
         .where(
-            later.case_id == LogRow.case_id,
-            later.seq > LogRow.seq,
-            later.header["kind"].as_string() == "step",
-            later.header["name"].as_string() == CORRECT_PAYMENT,
-            later.payload["input"]["voucher"].as_string()
+            _LATER.case_id == LogRow.case_id,
+            _LATER.seq > LogRow.seq,
+            _LATER.header["kind"].as_string() == "step",
+            _LATER.header["name"].as_string() == CORRECT_PAYMENT,
+            _LATER.payload["input"]["voucher"].as_string()
             == LogRow.payload["input"]["voucher"].as_string(),
-            later.payload["input"]["amount"].as_string().regexp_match(r"^0+(\.0+)?$"),
+            _LATER.payload["input"]["amount"].as_string().regexp_match(r"^0+(\.0+)?$"),
         )
         .exists()
     )
