@@ -7,11 +7,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from proofs import described, hard_stops, heavy, kills_under_load, old_cases, workers_killed
+from proofs import (
+    described,
+    every_page,
+    hard_stops,
+    heavy,
+    kills_under_load,
+    old_cases,
+    workers_killed,
+)
 
 # Each is given a seed and, if there is one, a data folder to use and keep.
 PROOFS: dict[str, Callable[[int, Path | None], bool]] = {
     "described": described.prove,
+    "every_page": every_page.prove,
     "hard_stops": hard_stops.prove,
     "heavy": heavy.prove,
     "kills_under_load": kills_under_load.prove,
