@@ -60,20 +60,20 @@ def grades(
 
 
 @router.get(
-    "/places",
+    "/guide",
     summary="开办场所需要办理的事项",
     description="`q` 为场所名称或者俗称；不填为全部。",
     responses=problems(422),
 )
-def places(
+def guide(
     office: TheOffice, q: Annotated[Text, Query(max_length=40, description="场所")] = ""
 ) -> tuple[Need, ...]:
     with office.database.session() as session:
         return needs(office, session, q)
 
 
-@router.get("/places/{kind}", summary="合规指导清单", responses=problems(404))
-def place(
+@router.get("/guide/{kind}", summary="合规指导清单", responses=problems(404))
+def guidance_of(
     kind: Annotated[Text, Path(description="场所类别，如 hotel")], office: TheOffice
 ) -> Guidance:
     with office.database.session() as session:

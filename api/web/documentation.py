@@ -107,7 +107,7 @@ _NAMED_BY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("processes", "/processes/{key}", {"key": "$response.body#/0/key"}),
     ("violations", "/violations/{code}", {"code": "$response.body#/violations/0/code"}),
     ("public_notices", "/consultations/{number}", {"number": "$response.body#/noticed/0/case"}),
-    ("places", "/places/{kind}", {"kind": "$response.body#/0/key"}),
+    ("guide", "/guide/{kind}", {"kind": "$response.body#/0/key"}),
     (
         "awaiting_head",
         "/administration/delegations/{delegation}",

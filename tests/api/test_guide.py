@@ -10,7 +10,7 @@ from tests.support.front import Front, refused
 
 
 def _found(front: Front, q: str) -> dict[str, Any]:
-    return {one["label"]: one for one in front.get(None, "/places", q=q).json()}
+    return {one["label"]: one for one in front.get(None, "/guide", q=q).json()}
 
 
 @pytest.mark.parametrize(
@@ -42,15 +42,15 @@ def test_the_limits_and_materials_are_those_of_the_rulebook(quiet: Front) -> Non
 
 
 def test_all_kinds_are_listed_and_nonsense_finds_none(quiet: Front) -> None:
-    assert len(quiet.get(None, "/places").json()) == 28
-    assert quiet.get(None, "/places", q="火箭发射场").json() == []
-    refused(quiet.get(None, "/places", q="长" * 41), 422, "bad-input")
+    assert len(quiet.get(None, "/guide").json()) == 28
+    assert quiet.get(None, "/guide", q="火箭发射场").json() == []
+    refused(quiet.get(None, "/guide", q="长" * 41), 422, "bad-input")
 
 
 def test_the_guidance_list_is_for_this_kind_of_place(quiet: Front) -> None:
     keys = {}
     for kind in ("hotel", "swimming_pool", "barber", "bookshop", "cafe"):
-        answer = quiet.get(None, f"/places/{kind}").json()
+        answer = quiet.get(None, f"/guide/{kind}").json()
         keys[kind] = {item["key"] for item in answer["items"]}
         assert all(item["law"] for item in answer["items"])
     assert "linen" in keys["hotel"]
@@ -60,4 +60,4 @@ def test_the_guidance_list_is_for_this_kind_of_place(quiet: Front) -> None:
     assert "changes" not in keys["bookshop"]
     assert keys["cafe"] == set()
     assert len(keys["hotel"]) >= 11
-    refused(quiet.get(None, "/places/moon"), 404, "not-found")
+    refused(quiet.get(None, "/guide/moon"), 404, "not-found")
