@@ -54,6 +54,7 @@ _GUESSABLE = (
     _Guessable("present", "POST", re.compile(r"(/api/v1)?/verify"), parse("20/minute")),
     _Guessable("track", "GET", re.compile(r"(/api/v1)?/track(/.*)?"), parse("30/minute")),
     _Guessable("verify", "GET", re.compile(r"(/api/v1)?/verify/.*"), parse("60/minute")),
+    _Guessable("place", "GET", re.compile(r"(/api/v1)?/places/.*"), parse("60/minute")),
 )
 
 

@@ -312,7 +312,8 @@ class MandatePaper(Base):
 
 class Place(Base):
     """Premises (场所), one row each (`casework/rules/premises.py`): `address_key` is the address
-    without spaces and variants."""
+    without spaces and variants, `code` what the QR code on the wall leads by (一码通): the database
+    draws it by lot, so that nobody gets from one place to another."""
 
     __tablename__ = "place"
     __table_args__ = (
@@ -329,3 +330,6 @@ class Place(Base):
     region: Mapped[str]
     address: Mapped[str]
     address_key: Mapped[str]
+    code: Mapped[str] = mapped_column(
+        unique=True, server_default=text("replace(gen_random_uuid()::text, '-', '')")
+    )

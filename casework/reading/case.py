@@ -40,6 +40,7 @@ from casework.models import (
     Party,
     PendingSignature,
     Person,
+    Place,
     Post,
 )
 from casework.parts.delivery.reading import ServiceView, service_of
@@ -137,7 +138,8 @@ class CaseView:
     `keeps_evidence`: it has an evidence register that the reader may see; `may_redact`: the reader
     has to do with taking personal data out of it (删除个人信息); `may_file`: the reader
     may take the whole file away, as staff of the authority whose case it is. `missing_rules` are
-    guards and effects of its version that this release does not have.
+    guards and effects of its version that this release does not have. `place_code` is, of a
+    licence, by which code anybody finds its place (一码通).
     """
 
     number: str
@@ -194,6 +196,7 @@ class CaseView:
         return next((day for day in self.party_days if day.clock == clock), None)
 
     missing_rules: tuple[str, ...]
+    place_code: str
 
     @property
     def is_licence(self) -> bool:
@@ -321,7 +324,13 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         debt=debt_of(office, session, case, process, now),
         other_cases=other_cases_of(office, session, reader, case) if own else (),
         missing_rules=lacking(process),
+        place_code=place_code(session, case) if case.process in LICENCES else "",
     )
+
+
+def place_code(session: Session, case: Case) -> str:
+    """By which code anybody finds the place of a case (一码通); empty if it names none."""
+    return session.get_one(Place, case.place_id).code if case.place_id else ""
 
 
 def _filed_at_counter(session: Session, case: Case) -> bool:

@@ -24,7 +24,7 @@ from casework.grading.place_grading.reading import grade_beside
 from casework.kernel.office import Office
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Authority, Case, CaseClock, LogRow, Party
-from casework.reading.case import place_kind_label
+from casework.reading.case import place_code, place_kind_label
 from casework.reading.lists.case_lines import turns
 from casework.reading.track_views import TrackView, tracks_of
 from state_machines.language.vocabulary import Process
@@ -81,7 +81,7 @@ class CertificateView:
     renewal may still be applied for. `suspended_until` is the last day of
     its suspension (暂扣), if a penalty has suspended it. `grade` is its place's (卫生信誉度等级).
     Renewed early, the term is the one that runs today; what comes after it is `next_from` and
-    `next_until`.
+    `next_until`. `place` is the code of its place's own page (一码通); empty if it names none.
     """
 
     kind: str
@@ -103,6 +103,7 @@ class CertificateView:
     authority: str
     as_of: date
     grade: PlaceGrade | None
+    place: str
 
 
 def track(office: Office, session: Session, number: str, code: str) -> TrackingView:
@@ -202,6 +203,7 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         authority=session.get_one(Authority, case.authority_id).name,
         as_of=today,
         grade=grade_beside(office, session, case) if state.name in standing else None,
+        place=place_code(session, case),
     )
 
 

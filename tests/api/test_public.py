@@ -54,14 +54,16 @@ def test_the_code_on_the_wall_tells_nothing_of_the_licence_s_case(town: Town) ->
         assert anybody.get("/track", params=asked).status_code == 200, named
 
 
-@pytest.mark.parametrize("path", ["/verify/x", "/verify/%00", "/track/x?code=%00"])
+@pytest.mark.parametrize("path", ["/verify/x", "/verify/%00", "/places/%00", "/track/x?code=%00"])
 def test_nonsense_gets_an_answer(quiet: Front, path: str) -> None:
     answer = quiet.ask(None, "GET", path)
     assert answer.status_code in (404, 422)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(("path", "most"), [("/track/x?code=x", 30), ("/verify/x", 60)])
+@pytest.mark.parametrize(
+    ("path", "most"), [("/track/x?code=x", 30), ("/verify/x", 60), ("/places/x", 60)]
+)
 def test_guessing_codes_ends_after_a_few_tries(quiet: Front, path: str, most: int) -> None:
     answers = [quiet.ask(None, "GET", path).status_code for _ in range(most + 1)]
     assert answers == [404] * most + [429]

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from casework.grading.draws.holding import draw, send
+from casework.models import Place
 from tests.pages.conftest import PASSWORD, Desks, open_door, serve
 from tests.support.journeys import grading_to
 from tests.support.town import ACCEPTED, INSPECTORS, Town, look
@@ -211,12 +212,21 @@ def _meets_the_rules(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/login", "/register", "/track", "/verify/{}", "/grades", "/publications/public"]
-)
+    "path",
+    [
+        "/login", "/register", "/track", "/verify/{code}", "/grades", "/publications/public",
+        "/places/{place}", "/places/{place}/sheet", "/places/{bare}", "/places/0",
+    ],
+)  # fmt: skip
 def test_public_page_meets_the_rules(hall: Hall, path: str) -> None:
-    code = hall.desks.town.relative(hall.cases["granted"], "licence").tracking_code
+    town, places = hall.desks.town, {}
+    with town.session() as session:
+        for name, case in (("place", "graded_licence"), ("bare", "waiting")):
+            at = town.case(hall.cases[case]).place_id
+            places[name] = session.get_one(Place, at).code
+    code = town.relative(hall.cases["granted"], "licence").tracking_code
     page = hall.desks.visitor()
-    page.goto(path.format(code))
+    page.goto(path.format(code=code, **places))
     _meets_the_rules(page)
 
 

@@ -20,7 +20,7 @@ from casework.common.codes import ID_KINDS, normalise
 from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge, bad_field
 from casework.credit.reading import former_codes
 from casework.deadlines.next_day import first, party_days
-from casework.models import Case, Party
+from casework.models import Case, Party, Place
 from casework.people import binding, mandate_papers, mandates, parties, party_papers
 from casework.people.mandates import SCOPES
 from casework.reading import PartyView, reader_of
@@ -244,6 +244,9 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
             .order_by(Case.id)
         ).all()
         days = party_days(visit.office, session, licences)
+        at = {licence.place_id: licence for licence in licences}
+        places = session.scalars(select(Place).where(Place.id.in_(at)).order_by(Place.id))
+        walls = [(place.code, at[place.id].data["application"]["place_name"]) for place in places]
         today = visit.today
         former = former_codes(session, line_of(party.id, today), today)
         current = session.get_one(Party, current_of(session, party.id, today)).code
@@ -259,6 +262,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
             (licence.number, licence.data["application"], first(days[licence.id]))
             for licence in licences
         ],
+        walls=walls,
         id_kinds=ID_KINDS,
         capacities=CAPACITIES,
         grounds=[ground.value for ground in Ground],
