@@ -31,7 +31,7 @@ _OPENING, _CLOSING = ({ord(pair[n]): "〔〕"[n] for pair in _BRACKETS} for n in
 
 def spellings(number: str) -> tuple[str, ...]:
     """A number that was given out (文号、证号), by each way of writing its brackets."""
-    plain = _plain_number(number)
+    plain = plain_number(number)
     return tuple(
         dict.fromkeys((texts.tidy(number), *(plain.translate(_pair(pair)) for pair in _BRACKETS)))
     )
@@ -39,10 +39,11 @@ def spellings(number: str) -> tuple[str, ...]:
 
 def same_number(one: str, other: str) -> bool:
     """Whether two spellings are of one number that was given out."""
-    return _plain_number(one) == _plain_number(other)
+    return plain_number(one) == plain_number(other)
 
 
-def _plain_number(number: str) -> str:
+def plain_number(number: str) -> str:
+    """A number that was given out, in the one spelling by which it is compared."""
     return texts.token(number).translate(_OPENING | _CLOSING)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from casework.common.spreadsheet import table
+from casework.common.tables.spreadsheet import table
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from rulebook.models import CreditItem, RatingTable

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.common.database import by_index
-from casework.common.spreadsheet import table
+from casework.common.tables.spreadsheet import table
 from casework.common.timekeeping import ZONE
 from casework.duties.overseeing import watched
 from casework.kernel.office import Office

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework.acts.actors import Actor
 from casework.common.database import by_index
 from casework.common.problems import bad_field
-from casework.common.spreadsheet import table, workbook
+from casework.common.tables.spreadsheet import table, workbook
 from casework.documents.files import CSV, JSON, XLSX, File
 from casework.kernel.office import Office
 from casework.models import Case, Publication

@@ -20,7 +20,7 @@ from casework.acts.actors import Actor
 from casework.acts.deliveries import REGISTER, TO_BE_SERVED, served_on
 from casework.common.database import by_index, counted_rows
 from casework.common.problems import NotAllowed, bad_field
-from casework.common.spreadsheet import table
+from casework.common.tables.spreadsheet import table
 from casework.common.timekeeping import in_chinese
 from casework.kernel.office import Office
 from casework.models import (

@@ -10,7 +10,7 @@ from html import unescape
 
 import pytest
 
-from casework.common.spreadsheet import rows_of, table, workbook
+from casework.common.tables.spreadsheet import rows_of, table, workbook
 from rulebook.tree import ROOT
 
 KEPT = [
@@ -65,4 +65,4 @@ def test_tables_are_written_in_one_place() -> None:
         for file in (ROOT / room).rglob("*.py")
         if re.search(r"csv\.(writer|DictWriter)", file.read_text(encoding="utf-8"))
     }
-    assert found == {"casework/common/spreadsheet.py"}
+    assert found == {"casework/common/tables/spreadsheet.py"}

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor
 from casework.common.problems import BadInput, NotAllowed
-from casework.common.spreadsheet import Unreadable, rows_of
+from casework.common.tables.spreadsheet import rows_of
+from casework.common.tables.workbooks import Unreadable
 from casework.common.texts import code, folded, unkept
 from casework.common.timekeeping import legal_date
 from casework.credit.training.sittings import BANK

@@ -20,7 +20,8 @@ from casework.access.readers import reader_of
 from casework.acts.actors import Actor
 from casework.common.inputs import near, typed
 from casework.common.problems import BadInput, NotAllowed, TooLarge, bad_field
-from casework.common.spreadsheet import Unreadable, decoded
+from casework.common.tables.spreadsheet import decoded
+from casework.common.tables.workbooks import Unreadable
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.attachments import checked
 from casework.documents.files import File
@@ -61,8 +62,8 @@ def import_file(
     check_only: bool = False,
     paper: File | None = None,
 ) -> Imported:
-    """Enter a table (.csv, which holds from `valid_from`) or a rule file (.toml, dated by entry),
-    which a second person confirms (`confirming.confirm`).
+    """Enter a table (.csv or .xlsx, which holds from `valid_from`) or a rule file (.toml, dated by
+    entry), which a second person confirms (`confirming.confirm`).
 
     `source` names the document it was taken from (依据文件), `paper` is its scan. With `check_only`
     nothing is kept. Raises NotAllowed for anyone but an administrator, BadInput naming every row
@@ -148,10 +149,8 @@ def _editions(
     """What a file holds, a table or a file of rules, as editions for the region. Raises
     BadInput."""
     suffix = PurePosixPath(filename).suffix.lower()
-    if suffix not in (".csv", ".toml"):
-        raise bad_field(
-            "file", "文件", "只接受表格（.csv，电子表格另存为 CSV）或者规则文件（.toml）"
-        )
+    if suffix not in (".csv", ".xlsx", ".toml"):
+        raise bad_field("file", "文件", "只接受表格（.csv、.xlsx）或者规则文件（.toml）")
     if suffix == ".toml":
         if valid_from is not None or valid_to is not None:
             text = "规则文件逐条写明生效、失效日期，这里填写的不会采用，请不要填写"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from casework.common.codes import normalise
-from casework.common.spreadsheet import Unreadable, rows_of, table
+from casework.common.tables.spreadsheet import rows_of, table
+from casework.common.tables.workbooks import Unreadable
 from casework.common.texts import token, unkept
 from rulebook.models import FineBand, RulebookError, Violation, parse_as
 

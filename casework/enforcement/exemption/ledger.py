@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from casework.access.readers import Reader, reader_of
 from casework.acts.actors import Actor
 from casework.common.problems import Misconfigured, NotAllowed, bad_field
-from casework.common.spreadsheet import table
+from casework.common.tables.spreadsheet import table
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.enforcement.catalogue.violations import region_of

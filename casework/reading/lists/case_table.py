@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
-from casework.common import spreadsheet
+from casework.common.tables import spreadsheet
 from casework.common.timekeeping import legal_date
 from casework.documents.files import CSV, XLSX, File
 from casework.kernel.office import Office
