@@ -134,6 +134,12 @@ def notices(authority: str = "", dry_run: bool = False) -> State[Any]:
     return carry_out(duty_book.NOTICES, Scope(authority, dry_run=dry_run))
 
 
+@_flow(duty_book.IMPORTS)
+def imports(authority: str = "", dry_run: bool = False) -> State[Any]:
+    """Do the imports that wait (外部数据导入)."""
+    return carry_out(duty_book.IMPORTS, Scope(authority, dry_run=dry_run))
+
+
 @_flow(duty_book.DAILY_PROOF)
 def daily_proof(dry_run: bool = False) -> State[Any]:
     """Seal the day and verify everything (每日存证和核验)."""

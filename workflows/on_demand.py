@@ -1,8 +1,8 @@
 """Asking for what cannot wait (随到随办): schedules are slow, since a run costs a process.
 
-Whoever serves the flows looks every few seconds whether a limit has ended, a notice waits, or a run
-was broken off, which costs the database three look-ups, and asks Prefect for one run of the duty if
-so. In a demo it looks for days that the calendar was turned over, too.
+Whoever serves the flows looks every few seconds whether a limit has ended, a notice or a file to be
+imported waits, or a run was broken off, which costs the database four look-ups, and asks Prefect
+for one run of the duty if so. In a demo it looks for days that the calendar was turned over, too.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from casework.common.problems import Problem
 from casework.deadlines import duty_book
-from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, NOTICES, Duty
+from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, IMPORTS, NOTICES, Duty
 from casework.duties.days import is_living_through, passed_over
 from casework.duties.one_by_one import is_failure, may_be_tried
+from casework.exchange.importing.running import may_be_run
 from casework.kernel.office import Office
-from casework.models import Authority, Case, DutyRun, Message, Notice
+from casework.models import Authority, Case, DataImport, DutyRun, Message, Notice
 from casework.notifying.sending import may_be_sent
 
 _LOOK_EVERY = 5.0  # seconds
@@ -50,10 +51,12 @@ def pressing(office: Office) -> tuple[Duty, ...]:
     goes_out = exists().where(
         may_be_sent(now, office.machine.now()), ~_rests(NOTICES, Message.authority_id)
     )
+    handed_in = exists().where(may_be_run(now), ~_rests(IMPORTS, DataImport.authority_id))
     with office.database.session() as session:
         found = {
             DUE_CLOCKS: session.scalar(select(due)),
             NOTICES: session.scalar(select(waits | goes_out)),
+            IMPORTS: session.scalar(select(handed_in)),
         }
     wanted = {duty for duty, is_pressing in found.items() if is_pressing}
     # What is done on days that are lived through takes no locks that would tell of it.

@@ -26,6 +26,7 @@ _LABELS = {
     "backfill": "专项补录",
     "outlet": "发送渠道",
     "desk_address": "岗位接收地址",
+    "data_import": "外部数据导入",
     "authority": "机关登记",
     "account": "账号登记",
     "person": "人员登记",

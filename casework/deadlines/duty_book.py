@@ -97,6 +97,7 @@ CHECK_PLANNING = Duty(
 )
 DIGEST = Duty("digest", "每日工作摘要", _DAILY, _LONG, "各岗位没有收到当日的工作摘要")
 NOTICES = Duty("notices", "通知送出", _OFTEN, _SHORT, "通知留在待发箱里，没有送出")
+IMPORTS = Duty("imports", "外部数据导入", _HOURLY, _LONG, "上传的外部数据没有导入")
 RATINGS = Duty(
     "ratings",
     "信用等级重评",
@@ -148,6 +149,7 @@ DUTIES = {
         CHECK_PLANNING,
         DIGEST,
         NOTICES,
+        IMPORTS,
         DAILY_PROOF,
         HOUSEKEEPING,
     )

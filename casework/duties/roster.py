@@ -19,6 +19,7 @@ from casework.deadlines.duty_book import (
     DUE_CLOCKS,
     EXCHANGE,
     HOUSEKEEPING,
+    IMPORTS,
     LICENCE_EXPIRY,
     NOTICES,
     PUBLICATION,
@@ -34,6 +35,7 @@ from casework.duties.digest import send_digests
 from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.handing_over import deliver_notices, send_messages
 from casework.duties.housekeeping import keep_house
+from casework.duties.import_runs import run_imports
 from casework.duties.one_by_one import Scope
 from casework.duties.publication import chase_publications
 from casework.duties.rating_again import rate_everybody
@@ -86,6 +88,7 @@ WORK: Mapping[Duty, Work] = {
     CHECK_PLANNING: lambda house, scope: plan_checks(house.office, scope),
     DIGEST: lambda house, scope: send_digests(house.office, scope),
     NOTICES: _notices,
+    IMPORTS: lambda house, scope: run_imports(house.office, scope),
     DAILY_PROOF: lambda house, scope: (
         seal_day(house.office, house.folder)
         if house.past

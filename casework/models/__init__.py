@@ -20,6 +20,7 @@ from casework.models.continued_codes import PartySuccession
 from casework.models.credit_events import CreditEvent, CreditMark, CreditRating
 from casework.models.draws import Draw
 from casework.models.evidence import Evidence
+from casework.models.exchanged import DataFile, DataImport, ImportRow, OutsideRecord
 from casework.models.issued import (
     Attachment,
     ChosenFile,
@@ -77,6 +78,8 @@ __all__ = [
     "CreditMark",
     "CreditRating",
     "DailyRoot",
+    "DataFile",
+    "DataImport",
     "Delegation",
     "DeskAddress",
     "Document",
@@ -86,6 +89,7 @@ __all__ = [
     "ElectronicService",
     "Evidence",
     "IdempotentReply",
+    "ImportRow",
     "KeptForm",
     "LogRow",
     "LoginSession",
@@ -98,6 +102,7 @@ __all__ = [
     "NumberEntry",
     "OneTimeCode",
     "Outlet",
+    "OutsideRecord",
     "Participant",
     "Party",
     "PartyChange",

@@ -13,9 +13,11 @@ from casework.audit.roots import Root
 from casework.documents.electronic.sealed import pdf_of
 from casework.documents.files import File
 from casework.duties.daily_proof import seal_day
+from casework.duties.import_runs import run_imports
 from casework.duties.rating_again import rate_everybody
 from casework.enforcement.catalogue import importing
 from casework.enforcement.catalogue.table import write
+from casework.exchange.importing.handing_in import enter
 from casework.grading.draws import holding as draws
 from casework.models import (
     Account,
@@ -66,6 +68,7 @@ def live(town: Town, at: Numbers, folder: Path) -> Root:
     put_down_first(town)
     correct_entry(town)
     enter_catalogue(town)
+    import_parties(town)
     town.register(CODES[3], name="南通江海旅馆")
     _seal_papers(town, folder)
     town.time.pass_(days=1)
@@ -138,6 +141,16 @@ def correct_entry(town: Town) -> None:
             )  # fmt: skip
         agent = mandates.register(town.office, session, window, APPLICANT, **_AGENT)
         mandate_papers.keep(town.office, session, window, agent.id, "授权委托书.pdf", SMALL_PDF)
+
+
+def import_parties(town: Town) -> None:
+    """An import of outside data that is over."""
+    data = (
+        "名称,统一社会信用代码,法定代表人,住所,联系电话\n"
+        "南通江海旅馆,91320602MA1X00017N,李强,江海路1号,0513-85550000\n"
+    )
+    enter(town.office, town.people["admin"], "parties", "当事人.csv", data.encode(), dry=False)
+    run_imports(town.office)
 
 
 def enter_catalogue(town: Town) -> None:

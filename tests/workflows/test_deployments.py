@@ -12,7 +12,13 @@ from casework.duties.roster import WORK
 from rulebook.tree import ROOT
 from workflows.serving import read_deployments
 
-_INTERVALS = {"due-clocks": 180, "notices": 180, "reminders": 1800, "exchange": 1800}
+_INTERVALS = {
+    "due-clocks": 180,
+    "notices": 180,
+    "imports": 1800,
+    "reminders": 1800,
+    "exchange": 1800,
+}
 
 
 def test_every_deployment_can_be_served() -> None:

@@ -1,6 +1,7 @@
 """The log of administration (管理记录): who changed posts, certificates and delegations, who let
 papers be entered afterwards (专项补录) and set numbers aside for them, who said by which ways
-notices leave (发送渠道), and why; and what the file of offices says of authorities and their staff.
+notices leave (发送渠道), who imported what of others (外部数据), and why; and what the file of
+offices says of authorities and their staff.
 
 Its rows can only be added, and are chained per authority with SM3 as the log of a case is. Each
 tells how the rows stand that it changed, so that whoever changes one of those otherwise is found.
@@ -23,6 +24,7 @@ from casework.models import (
     AdminEntry,
     Authority,
     Backfill,
+    DataImport,
     Delegation,
     DeskAddress,
     Mandate,
@@ -57,9 +59,21 @@ KINDS = {
     "desk_address_closed": "停用岗位接收地址",
     "messages_sent_again": "重发消息",
     "pushed_again": "重新推送公示信息",
+    "data_imported": "导入外部数据",
     "account_bound": "账号绑定核验的身份",
 }
-Told = Post | Delegation | Backfill | Outlet | DeskAddress | Authority | Account | Person | Mandate
+Told = (
+    Post
+    | Delegation
+    | Backfill
+    | Outlet
+    | DeskAddress
+    | DataImport
+    | Authority
+    | Account
+    | Person
+    | Mandate
+)
 # What an entry tells of a row, by the table it is of. Which one it is, its id tells.
 TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
     "post": (
@@ -94,6 +108,15 @@ TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
     "desk_address": (
         DeskAddress,
         ("authority_id", "role", "medium", "address", "opened_at", "closed_at"),
+    ),
+    # Of one that is over: what it was of, and what came of its rows.
+    "data_import": (
+        DataImport,
+        (
+            "authority_id", "kind", "source", "filename", "digest", "dry", "person_id",
+            "account_id", "entered_at", "total", "new", "changed", "unchanged", "refused",
+            "ended_at",
+        ),
     ),
     "authority": (
         Authority,
