@@ -22,6 +22,7 @@ from casework.credit.training.question_bank import COLUMNS
 from casework.credit.training.sittings import BANK
 from casework.deadlines.next_day import first, party_days
 from casework.documents.files import CSV
+from casework.exchange.importing.outside import outside_of
 from casework.models import Case, Party
 from casework.reading import File, credit_of
 from state_machines.credit.repair.process import CREDIT_REPAIR
@@ -53,9 +54,10 @@ def files(visit: Member) -> Response:
     with visit.office.database.session() as session:
         own = session.scalars(select(Party).where(Party.id.in_(parties)).order_by(Party.id)).all()
         chosen = asked or (own[0].code if own else "")
-        view, problem = None, None
+        view, outside, problem = None, None, None
         if chosen:
             try:
+                outside = outside_of(visit.office, session, acting(visit), chosen)
                 view = credit_of(visit.office, session, acting(visit), chosen)
             except NotFound as caught:
                 problem = caught
@@ -80,6 +82,7 @@ def files(visit: Member) -> Response:
         status=problem.status if problem else 200,
         own=own,
         view=view,
+        outside=outside,
         problem=problem,
         asked=asked,
         under_way=under_way,

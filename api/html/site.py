@@ -41,6 +41,7 @@ from casework.common.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 from casework.common.texts import searched, tidy
 from casework.common.timekeeping import legal_date
 from casework.enforcement.exemption.ledger import READERS as LEDGER_READERS
+from casework.exchange.importing.kinds import IMPORTERS
 from casework.kernel.office import Office
 from casework.people.accounts import actor_of, form_secret
 from casework.people.kept_forms import Draft, Kept, kept
@@ -274,6 +275,8 @@ class Visit:
         if self.roles & PUBLICATION_READERS:
             found.append(Link("公示台账", "/publications"))
             found.append(Link("对外推送", "/exchange/outbox"))
+        if self.roles & IMPORTERS:
+            found.append(Link("外部数据", "/exchange/imports"))
         if Role.SUPERVISOR in self.roles:
             found.append(Link("督办", "/overview", "3"))
         if self.roles & {Role.SUPERVISOR, Role.APPROVER}:
@@ -478,6 +481,8 @@ _SAID = {
     "catalogue_returned": "新版本已退回，没有载入。",
     "numbers_reserved": "文号已预留，并记入管理记录。",
     "backfill_entered": "已录入，等待第二人对照纸质文书复核。",
+    "import_tried": "文件已收到，正在试运行：逐行核对，什么都不会写入。",
+    "import_begun": "正式导入已开始。",
     "sent": "检查任务已下达给抽中的执法人员。",
     "post_added": "任职已登记，并记入管理记录。",
     "post_ended": "任职已终止，并记入管理记录。",

@@ -35,6 +35,7 @@ LARGEST_BODY = LARGEST + 64 * 1024  # the largest file, and the rest of its form
 LARGEST_PILE = 3 * LARGEST + 64 * 1024  # what is handed in at once
 _PILES = re.compile(
     r"/cases/[^/]+/(attachments|files)|/apply/[^/]+(/draft)?|/counter/sitting(/[^/]+)*"
+    r"|(/api/v1)?/exchange/imports"
 )
 # A body is waited for so many seconds, and longer while it comes at so many bytes in each.
 BODY_SECONDS, BODY_RATE = 30.0, 8 * 1024
