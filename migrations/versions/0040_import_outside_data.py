@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_data_file"),
     )
+    # A file is read a part at a time, for which none of it has to be unpacked.
+    op.execute("ALTER TABLE data_file ALTER COLUMN content SET STORAGE EXTERNAL")
     op.create_table(
         "data_import",
         _key(),

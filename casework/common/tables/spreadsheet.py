@@ -12,6 +12,7 @@ import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, iterdecode
 from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
 
 from xlsxwriter import Workbook
 
@@ -65,13 +66,14 @@ def decoded(data: bytes) -> str:
     raise Unreadable(_NO_ENCODING)
 
 
-def lines_of(data: bytes) -> Iterator[list[str]]:
+def lines_of(file: BinaryIO) -> Iterator[list[str]]:
     """The rows of a table, the first one first: of a CSV file, or of the first sheet of a workbook;
     each cell in one form (see `casework.common.texts`), blank rows empty. One row at a time is in
     memory. Raises Unreadable if the file is none, also on the way."""
-    if data.startswith(_OLD):
+    begins = _begins(file)
+    if begins == _OLD:
         raise Unreadable("这是旧版（.xls）或者加了密码的工作簿，请取消密码，另存为“.xlsx”")
-    rows = rows_of_workbook(data) if data.startswith(ARCHIVE) else _rows_of_csv(data)
+    rows = rows_of_workbook(file) if begins == ARCHIVE else _rows_of_csv(file)
     for row in rows:
         cells = [_bare(tidy(cell)) for cell in row]
         yield cells if any(cells) else []
@@ -83,14 +85,14 @@ def rows_of(data: bytes) -> tuple[list[str], list[list[str]]]:
 
     Raises Unreadable if the file is none.
     """
-    lines = lines_of(data)
+    lines = lines_of(io.BytesIO(data))
     heading = [token(cell) for cell in next(lines, [])]
     return heading, list(lines)
 
 
-def _rows_of_csv(data: bytes) -> Iterator[list[str]]:
+def _rows_of_csv(file: BinaryIO) -> Iterator[list[str]]:
     # Strictly: a quotation mark that is never closed would swallow the rows after it.
-    reader = csv.reader(_text_lines(data), strict=True)
+    reader = csv.reader(_text_lines(file), strict=True)
     found = 0
     try:
         for row in reader:
@@ -107,30 +109,39 @@ _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _CHINESE_UTF8 = re.compile(rb"[\xe4-\xe9][\x80-\xbf]{2}")
 
 
-def _text_lines(data: bytes) -> Iterator[str]:
+def _text_lines(file: BinaryIO) -> Iterator[str]:
     """The lines of a text file with their ends, decoded one by one: files that were put together
     are in UTF-8 here and in GB18030 there. Raises Unreadable."""
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+    if _begins(file).startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise Unreadable(_NO_ENCODING)
-    plain = _is_utf8(data)
-    for line in io.BytesIO(data.removeprefix(BOM_UTF8)):
-        utf8 = plain or (_CHINESE_UTF8.search(line) is not None and _is_utf8(line))
+    plain = _is_utf8(file)
+    for line in file:
+        utf8 = plain or (_CHINESE_UTF8.search(line) is not None and _is_utf8(io.BytesIO(line)))
         try:
-            text = line.decode("utf-8" if utf8 else "gb18030")
+            text = line.removeprefix(BOM_UTF8).decode("utf-8" if utf8 else "gb18030")
         except UnicodeDecodeError:
             raise Unreadable(_NO_ENCODING) from None
         yield from _LINES.findall(text.replace("\ufeff", ""))
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_utf8(file: BinaryIO) -> bool:
     """Whether it is a text in UTF-8; decoded piece by piece, and nothing of it is kept."""
-    pieces = (data[n : n + _PIECE] for n in range(0, len(data), _PIECE))
     try:
-        for _ in iterdecode(pieces, "utf-8"):
+        for _ in iterdecode(iter(lambda: file.read(_PIECE), b""), "utf-8"):
             pass
     except UnicodeDecodeError:
         return False
+    finally:
+        file.seek(0)
     return True
+
+
+def _begins(file: BinaryIO) -> bytes:
+    """The first four bytes, by which a kind of file is known."""
+    file.seek(0)
+    begins = file.read(4)
+    file.seek(0)
+    return begins
 
 
 def _plain(cell: str) -> str:

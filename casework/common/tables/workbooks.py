@@ -6,14 +6,14 @@ So its parts are looked at before one is opened, and rows are read as they come.
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
+from lxml.etree import LxmlError
 from openpyxl import load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
@@ -28,8 +28,9 @@ _MOST_COLUMNS, _LAST_ROW = 80, 1_048_576
 _DIGITS_KEPT = 1e15
 _BROKEN = "文件不完整或者不是电子表格，打不开，请用电子表格软件打开后另存为“.xlsx”"
 _UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, ParseError, InvalidFileException, KeyError, ValueError,
-    OSError, EOFError, RuntimeError, NotImplementedError, IndexError, TypeError, AttributeError,
+    zipfile.BadZipFile, zlib.error, ParseError, LxmlError, InvalidFileException, KeyError,
+    ValueError, OSError, EOFError, RuntimeError, NotImplementedError, IndexError, TypeError,
+    AttributeError,
 )  # fmt: skip
 
 
@@ -37,12 +38,12 @@ class Unreadable(Exception):
     """A file that is no table; the message is Chinese."""
 
 
-def rows_of_workbook(data: bytes) -> Iterator[list[str]]:
+def rows_of_workbook(file: BinaryIO) -> Iterator[list[str]]:
     """The rows of the first sheet, each cell as a text; those that are not there are empty. Raises
     Unreadable, also on the way."""
-    _judge_parts(data)
+    _judge_parts(file)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         if book.epoch == CALENDAR_MAC_1904:
             raise Unreadable("工作簿用的是1904年日期系统，日期会差四年，请在选项中取消后另存")
         if not book.worksheets:
@@ -50,16 +51,16 @@ def rows_of_workbook(data: bytes) -> Iterator[list[str]]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its own size need not be so
         for row in sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS, values_only=True):
-            yield _without_end([_as_text(cell) for cell in row])
+            yield [_as_text(cell) for cell in row[: _end(row)]]
     except _UNREADABLE:
         # Whatever the library says of a file that somebody broke, or made to break it.
         raise Unreadable(_BROKEN) from None
 
 
-def _judge_parts(data: bytes) -> None:
+def _judge_parts(file: BinaryIO) -> None:
     """Raise Unreadable for an archive that no spreadsheet program wrote, or that is too much."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
     except _UNREADABLE:
         raise Unreadable(_BROKEN) from None
@@ -86,7 +87,9 @@ def _as_text(cell: Any) -> str:
     return str(cell)
 
 
-def _without_end(cells: list[str]) -> list[str]:
-    while cells and not cells[-1].strip():
-        cells.pop()
-    return cells
+def _end(row: Sequence[Any]) -> int:
+    """How many cells there are to the last one that is not empty."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return end

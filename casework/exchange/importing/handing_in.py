@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from io import BytesIO
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -110,7 +111,7 @@ def kind_of(kind: str) -> Kind:
 
 def _head(kind: Kind, data: bytes) -> Head:
     try:
-        return read_head(kind, numbered(lines_of(data)))
+        return read_head(kind, numbered(lines_of(BytesIO(data))))
     except Unreadable as error:
         raise bad_field("file", "文件", str(error)) from None
 

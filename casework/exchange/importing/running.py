@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import dropwhile, islice
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
@@ -29,6 +31,7 @@ from casework.models import DataFile, DataImport, Person
 from casework.people.administration.admin_log import Change, log_change
 
 PIECE = 500  # rows
+_PART = 2 * 1024 * 1024  # bytes of a file, read at a time
 _TRIES = 5
 _OPEN = (State.WAITING.value, State.RUNNING.value)
 
@@ -40,18 +43,22 @@ def may_be_run(now: datetime) -> ColumnElement[bool]:
 
 def run(office: Office, number: int) -> str | None:
     """Do an import, or what is left of it; says what came of it, None if another is at it."""
-    with office.database.session() as session:
-        row = session.get_one(DataImport, number)
-        content = session.scalar(select(DataFile.content).where(DataFile.digest == row.digest))
+    with TemporaryFile() as file:
+        with office.database.session() as session:
+            row = session.get_one(DataImport, number)
+            _copy(session, row.digest, file)
+        return _run(office, row, file)
+
+
+def _run(office: Office, row: DataImport, file: BinaryIO) -> str | None:
+    number = row.id
     try:
-        if content is None:
-            raise Unreadable("文件已经清理，请重新上传")
-        judge, rows = _judged_by(office, row, content)
+        judge, rows = _judged_by(office, row, file)
         if row.total is None:
             total = _count(office, rows)
             if not _set(office, number, state=State.RUNNING.value, total=total):
                 return None
-            _, rows = _judged_by(office, row, content)
+            _, rows = _judged_by(office, row, file)
     except Unreadable as error:
         ended = _end(office, number, State.REJECTED, str(error))
         return f"第{number}号导入：{error}" if ended else None
@@ -76,9 +83,20 @@ def put_off(office: Office, number: int, error: Exception) -> None:
             row.state, row.ended_at = State.FAILED.value, now
 
 
-def _judged_by(office: Office, row: DataImport, content: bytes) -> tuple[Judge, Iterator[Numbered]]:
+def _copy(session: Session, digest: str, file: BinaryIO) -> None:
+    """Put a file that was handed in on this machine's disk, a part at a time; one that was deleted
+    is empty."""
+    at = 1
+    while part := session.scalar(
+        select(func.substring(DataFile.content, at, _PART)).where(DataFile.digest == digest)
+    ):
+        file.write(part)
+        at += len(part)
+
+
+def _judged_by(office: Office, row: DataImport, file: BinaryIO) -> tuple[Judge, Iterator[Numbered]]:
     """Who judges the rows of an import, and the rows below its head. Raises Unreadable."""
-    kind, rows = KINDS[row.kind], numbered(lines_of(content))
+    kind, rows = KINDS[row.kind], numbered(lines_of(file))
     head = read_head(kind, rows)
     today = legal_date(office.time.now())
     with office.database.session() as session:
