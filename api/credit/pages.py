@@ -51,7 +51,7 @@ def files(visit: Member) -> Response:
     """One's own file, or for officers a way to everybody's."""
     asked = visit.asked("code")
     parties = visit.reader.parties if visit.reader else frozenset()
-    with visit.office.database.session() as session:
+    with visit.session() as session:
         own = session.scalars(select(Party).where(Party.id.in_(parties)).order_by(Party.id)).all()
         chosen = asked or (own[0].code if own else "")
         view, outside, problem = None, None, None

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from casework.documents import attachments
+from casework.duties.import_runs import run_imports
+from casework.exchange.importing.handing_in import enter
 from casework.models import Document
 from tests.api.test_enforcement_pages import page
+from tests.api.test_imports import row, written
 from tests.support.front import Front
 from tests.support.penalties import go, open_lead, penalty_to
 from tests.support.people import appoint
@@ -51,6 +54,9 @@ _PAGES = {
     ("handler1", "/leads/new"): 10,
     ("handler1", "/violations"): 5,
     ("admin", "/administration"): 16,
+    ("credit", "/exchange/imports"): 7,
+    ("credit", "/exchange/imports/{imported}"): 9,
+    ("window", "/credit?code=91440300708461136T"): 22,
 }
 _LISTS = (("window", "/"), ("applicant", "/"), ("window", "/cases"), ("supervisor", "/overview"))
 
@@ -69,6 +75,15 @@ def _waiting(town: Town, house: int) -> str:
     return number
 
 
+def _imported(town: Town, rows: int) -> int:
+    """The number of an import of so many penalties of others of one firm."""
+    data = written(row(行政处罚决定书文号=f"通市监罚〔2026〕{n}号") for n in range(rows))
+    credit = town.people["credit"]
+    number = enter(town.office, credit, "penalties", "处罚.csv", data, dry=False)
+    run_imports(town.office)
+    return number
+
+
 def test_no_page_sends_more_than_it_did(town: Town) -> None:
     front = Front(town)
     penalty = open_lead(town)
@@ -84,6 +99,7 @@ def test_no_page_sends_more_than_it_did(town: Town) -> None:
             Document.case_id == town.case(cases["granted"]).id, Document.key == "certificate"
         )
         cases["certificate"] = str(session.scalar(of_case))
+    cases["imported"] = str(_imported(town, 300))
     last = {"last": town.case(cases["granted"]).head_seq}
     last["submitted"] = town.case(cases["waiting"]).head_seq
     cases |= {name: str(seq) for name, seq in last.items()}

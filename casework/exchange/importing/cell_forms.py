@@ -61,19 +61,12 @@ def words(most: int = 2000) -> Form:
 
 def code(cell: str) -> str:
     """A code of letters and digits, in capitals; one that a spreadsheet has rounded is none."""
-    said = texts.code(cell)
-    _judge_text(said)
-    if _POWER.fullmatch(said):
-        raise Unfit(_ROUNDED)
-    return said
+    return _whole(texts.code(cell))
 
 
 def number(cell: str) -> str:
     """The number of a paper (文号、证号)."""
-    said = texts.token(cell)
-    _judge_text(said)
-    if _POWER.fullmatch(said):
-        raise Unfit(_ROUNDED)
+    said = _whole(texts.token(cell))
     if len(said) > 120:
         raise Unfit("超过120个字")
     return said
@@ -143,6 +136,14 @@ def sum_in(unit: Decimal, largest: Decimal) -> Form:
         return f"{(yuan / _TEN_THOUSAND).normalize():f}"
 
     return read
+
+
+def _whole(said: str) -> str:
+    """A code or number that has all of its digits. Raises Unfit."""
+    _judge_text(said)
+    if _POWER.fullmatch(said):
+        raise Unfit(_ROUNDED)
+    return said
 
 
 def _judge_text(said: str) -> None:

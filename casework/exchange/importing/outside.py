@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.access.readers import Reader, reader_of
 from casework.acts.actors import Actor
-from casework.acts.successions import line_of
+from casework.acts.successions import lines_of
 from casework.common.codes import normalise
 from casework.common.problems import NotFound
 from casework.exchange.importing.kinds import KINDS, PARTIES
@@ -74,13 +74,10 @@ def outside_of(office: Office, session: Session, actor: Actor, code: str) -> Out
 
 def _codes(session: Session, reader: Reader, code: str) -> tuple[Sequence[str], bool]:
     """The codes of the line of a party, and whether it is the reader's own."""
-    party_id = session.scalar(select(Party.id).where(Party.code == code))
-    if party_id is None:
-        return [code], False
-    line = session.execute(
-        select(Party.id, Party.code).where(Party.id.in_(line_of(party_id, reader.today)))
-    ).all()
-    return [each.code for each in line], any(each.id in reader.parties for each in line)
+    its_line = lines_of(select(Party.id).where(Party.code == code), reader.today)
+    line = session.execute(select(Party.id, Party.code).where(Party.id.in_(its_line))).all()
+    codes = [each.code for each in line] or [code]
+    return codes, any(each.id in reader.parties for each in line)
 
 
 def _view(row: OutsideRecord) -> OutsideView:

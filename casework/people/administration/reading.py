@@ -277,6 +277,8 @@ def _line(told: Mapping[str, Any], names: Mapping[int, str]) -> str:
     if told["table"] == "desk_address":
         over = "，已停用" if told["closed_at"] else ""
         return f"{Role(told['role']).label}：{told['address']}{over}"
+    if told["table"] == "data_import":
+        return f"第{told['id']}号导入：{told['filename']}，共{told['total']}行"
     if told["table"] == "authority":
         return f"{told['name']}（{told['code']}）"
     if told["table"] == "account":
