@@ -32,7 +32,7 @@ _EVERY = 100
 _WRONG = (
     {1: "9.1320602MA1W01E+17"}, {0: "=1+1"}, {9: "9/1/2026"}, {8: "50000"}, {7: ""}, {1: "91320602"}
 )  # fmt: skip
-_MOST_GROWTH = 10  # MiB, for ten times the rows
+_MOST_GROWTH = 20  # MiB, for ten times the rows
 
 
 def import_speed(server: str, *, rows: int) -> bool:

@@ -88,6 +88,8 @@ def test_over_https_the_cookie_stays_on_https(town: Town, visitor: Visitor) -> N
         "/firms",
         "/firms/code",
         "/firms/mandates/1/end",
+        "/exchange/imports",
+        "/exchange/imports/1/run",
         "/counter/parties/91440300708461136T/corrections",
         "/counter/parties/91440300708461136T/mandates/1/account",
     ],
