@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from casework.common.spreadsheet import Unreadable as NoText
-from casework.common.spreadsheet import decoded, workbook
+from casework.common.tables.spreadsheet import decoded, workbook
+from casework.common.tables.workbooks import Unreadable as NoText
 from casework.common.texts import tidy
 from casework.common.timekeeping import ZONE
 from casework.exchange.pushing.push_states import Operation, Unreadable
