@@ -14,7 +14,7 @@ from casework.duties.daily_proof import seal_day
 from tests.support.front import Front
 from tests.support.town import START, StoppedTime, Town
 
-_ALARM = {"due-clocks": 10, "notices": 10, "imports": 120, "reminders": 120}
+_ALARM = {"due-clocks": 10, "notices": 10, "imports": 120, "reminders": 120, "exchange": 120}
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 
 _KEPT_UP = (
     'state, total, read_to, "new", changed, unchanged, refused, outcome, attempts, next_try_at,'
