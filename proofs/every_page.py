@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import httpx
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from starlette.routing import Match
 
 from casework.common.database import Database
@@ -143,7 +143,12 @@ class Pages:
                     waiting.append(link)
 
     def _faults(self, page: Page, address: str, *, axe: bool) -> Iterator[str]:
-        answer = page.goto(address)
+        try:
+            answer = page.goto(address)
+        except Error as error:
+            if "Download is starting" not in error.message:
+                raise
+            return  # a file, and no page
         if answer is None or answer.status != 200:
             yield f"status {answer.status if answer else None}"
             return
