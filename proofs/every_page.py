@@ -136,7 +136,12 @@ class Pages:
                 folder = PICTURES / picture
                 folder.mkdir(parents=True, exist_ok=True)
                 shown = re.sub(r"[^\w]+", "-", name).strip("-") or "start"
-                page.screenshot(path=folder / f"{shown}--{who or 'anybody'}.png", full_page=True)
+                try:
+                    page.screenshot(
+                        path=folder / f"{shown}--{who or 'anybody'}.png", full_page=True
+                    )
+                except Error:
+                    kind.faults[f"{picture} {who or 'anybody'} {address}: no picture"] += 1
             for link in _links(page):
                 if link not in met:
                     met.add(link)
