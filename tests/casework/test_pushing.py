@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from casework.common.database import engine_for
-from casework.models import Party, Push
+from casework.models import Notice, Party, Push
 from casework.publicity import recording
 from demo.platform.platform_books import Books
 from demo.platform.platform_server import PlatformServer, serving
@@ -128,6 +128,9 @@ def test_half_of_a_batch_is_refused_with_the_reason_of_each(
     taken, refused = links.pushes()
     assert (taken.state, taken.reason) == ("taken", None)
     assert (refused.state, refused.reason) == ("refused", "名称与登记不一致")
+    with links.town.session() as session:
+        told = select(Notice.subject).where(Notice.to_role == "publicity_officer")
+        assert session.scalars(told).all() == ["信用中国（省平台）退回1条公示信息"]
     assert len(links.lines()) == 1
     links.run(days=1)
     assert len(platform.books.results) == 2  # a refusal is the officer's, and not tried again

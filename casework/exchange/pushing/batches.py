@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from casework.acts.notices import enqueue_for_desk
 from casework.common.retries import wait_after
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import CLOCKS_APART
@@ -28,6 +29,7 @@ from casework.exchange.pushing.transports import Transport
 from casework.kernel.office import Office
 from casework.models import PublicationReceipt, Push, PushBatch
 from casework.publicity.national_fields import REGISTERS
+from state_machines.language.vocabulary import Role
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,28 @@ def _put_down(
         row.settled_at = at.now
         row.error = None
     taken = sum(one["state"] == State.TAKEN.value for one in told)
-    return taken, len(told) - taken, left
+    refused = len(told) - taken
+    if refused:
+        _tell_officer(session, at, batch, refused, digest)
+    return taken, refused, left
+
+
+def _tell_officer(
+    session: Session, at: Counterpart, batch: Outgoing, refused: int, digest: str
+) -> None:
+    """Tell the publicity officer that something was refused, once for each receipt."""
+    label = at.platform.label
+    enqueue_for_desk(
+        session,
+        key=f"push/{batch.name}/{digest[:16]}",
+        kind="digest",
+        authority_id=at.authority_id,
+        to_role=Role.PUBLICITY_OFFICER.value,
+        subject=f"{label}退回{refused}条公示信息",
+        body=f"{label}退回了{batch.name}中的{refused}条。请在“对外推送”页面查看原因，更正后重新推送；"
+        "公示期限不因退回延长。",
+        now=at.now,
+    )
 
 
 def _told(result: Result, sent_at: datetime, now: datetime) -> dict[str, object]:
