@@ -25,6 +25,7 @@ from casework.deadlines.duty_book import (
     DIGEST,
     DUE_CLOCKS,
     DUTIES,
+    EXCHANGE,
     HOUSE,
     IMPORTS,
     LIVING_THROUGH,
@@ -491,7 +492,7 @@ def test_whoever_has_minutes_only_leaves_the_days_and_the_present_to_a_daily_run
     assert len(passed_over(house.office)) == 10
     lived = live_through(house, DIGEST)
     assert lived is not None
-    often = [DUE_CLOCKS, REMINDERS, NOTICES, IMPORTS]
+    often = [DUE_CLOCKS, REMINDERS, EXCHANGE, NOTICES, IMPORTS]
     assert [duty for duty, days in lived.items() if "当日" in days] == often
     assert town.case(number).state == "accepted"
     with town.session() as session:
