@@ -15,6 +15,7 @@ from casework.common.tables.spreadsheet import workbook
 from casework.duties.import_runs import run_imports
 from casework.models import OutsideRecord, Party
 from tests.support.front import Front, refused
+from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
 from tests.support.town import Town
 
@@ -308,3 +309,23 @@ def test_each_kind_has_those_who_may_import_it(front: Front, town: Town) -> None
     refused(front.post("credit", f"{IMPORTS}/{number}/run"), 404, "not-found")
     listed = front.get("admin", IMPORTS).json()["imports"]
     assert [one["id"] for one in listed] == [number]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_this_house_hands_over_another_takes_in(front: Front, town: Town, form: str) -> None:
+    """Under the nation's codes, licences and penalties alike; twice is once in either form."""
+    appoint(town, "credit", "publicity_officer")
+    town.granted()
+    go(town, penalty_to(town, "decided"), ("serve", "handler1"))
+    for register, code in (("licences", "XK_WSH"), ("penalties", "CF_WSH")):
+        exported = front.get(
+            "credit", "/publications/export", register=register, month="2026-09", format=form
+        ).content
+        report = imported(front, exported, kind=register, name=f"报送.{form}")
+        assert counts(report) == (1, 0, 0, 0), report
+        assert counts(imported(front, exported, kind=register)) == (0, 0, 1, 0)
+        records = front.get("window", f"/parties/{FIRM}/outside").json()["records"]
+        [told] = [one for one in records if one["kind"] == register]
+        assert told["number"] == told["said"][code]
+        assert told["number"].startswith("崇川卫公")
+        assert told["holds_until"] == told["said"].get("XK_YXQZI", told["said"].get("CF_GSJZQ"))
