@@ -216,6 +216,9 @@ def test_one_far_cell_costs_no_memory() -> None:
     tracemalloc.stop()
 
 
+_SHEET = "xl/worksheets/sheet1.xml"
+
+
 def _packed(parts: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -244,11 +247,28 @@ def _entities(name: str, content: bytes) -> bytes:
         (_packed({"a": b"b"}), "打不开"),
         (_packed({f"{n}": b"" for n in range(600)}), "展开后过大"),
         (_packed({"xl/sharedStrings.xml": b" " * 90_000_000}), "展开后过大"),
+        (_packed({"xl/sharedStrings.xml": b"<si/>" * 2_000_100}), "展开后过大"),
+        (_packed({"xl/styles.xml": b"<xf/>" * 1_000_000}), "展开后过大"),
+        (_packed({_SHEET: b"<row>" + b"<c/>" * 1_100_000}), "展开后过大"),
+        (_packed({_SHEET: b"<row>" + b"<!--<row -->".join([b"<c/>" * 900_000] * 3)}), "展开后过大"),
+        (_packed({_SHEET: b"<row/>" * 1_048_600}), "展开后过大"),
         (_again(lambda _name, content: content[: len(content) // 2]), "打不开"),
-        (_again(_entities), "打不开"),
+        (_again(_entities), "展开后过大"),
         (_book(lambda sheet: sheet.append(["甲"]))[:-200], "打不开"),
     ],
-    ids=["no-workbook", "many-parts", "bomb", "broken-parts", "entities", "cut-off"],
+    ids=[
+        "no-workbook",
+        "many-parts",
+        "bomb",
+        "many-texts",
+        "styles",
+        "long-row",
+        "hidden",
+        "many-rows",
+        "broken-parts",
+        "entities",
+        "cut-off",
+    ],
 )
 def test_a_workbook_that_is_none_is_told_to_be_none(data: bytes, expected: str) -> None:
     with pytest.raises(Unreadable, match=expected):
