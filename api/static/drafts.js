@@ -42,7 +42,7 @@
     document.addEventListener(`htmx:${failed}`, () => { sent = false; });
   }
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.elt.id !== "draft-line") sent = false;
+    if (!["draft-line", "preview"].includes(event.detail.elt.id)) sent = false;
   });
   heard("beforeRequest", (event) => {
     if (sent) event.preventDefault();

@@ -181,6 +181,14 @@ class Taking(Body):
     backfill: Afterwards | None = None
 
 
+class Previewing(Body):
+    """A step as it would be taken: its form filled in, for whom, and on which day."""
+
+    input: Given = Field(default_factory=dict)
+    mandate: StoredId | None = None
+    effective_at: LegalDate | None = None
+
+
 class Signing(Body):
     """A second signature: the version of the case that the first officer signed at."""
 

@@ -39,7 +39,7 @@ def foreseen(act: Act, before: Sequence[Run], since: int) -> Foreseen:
         select(Document)
         .where(Document.case_id == act.case.id, Document.log_seq > since)
         .order_by(Document.id)
-        .options(undefer(Document.content))
+        .options(undefer(Document.content), undefer(Document.context))
     )
     return Foreseen(
         source=act.source,

@@ -41,6 +41,7 @@ from casework.reading.lists.wanted import Days, Wanted
 from casework.reading.log import LogLine, log_view, passed_in
 from casework.reading.past.past_case import PastCase, past_case
 from casework.reading.presented import PresentedView, presented
+from casework.reading.preview.step_preview import StepPreview, step_preview
 from casework.reading.public import CertificateView, TrackingView, track, verify
 from casework.reading.supervision import OverviewView, supervisor_overview
 
@@ -66,6 +67,7 @@ __all__ = [
     "PastCase",
     "PresentedView",
     "Reader",
+    "StepPreview",
     "StepView",
     "TrackingView",
     "Wanted",
@@ -95,6 +97,7 @@ __all__ = [
     "past_case",
     "presented",
     "reader_of",
+    "step_preview",
     "steps_view",
     "supervisor_overview",
     "track",

@@ -24,7 +24,8 @@ from state_machines.language.vocabulary import OpenCase, Process, RecordCredit, 
 class LimitAhead:
     """A limit of the case: how long it is, and its last day (with the hour where minutes count;
     none while it rests), as it is after the step or, of one that ends with it, as it was.
-    `of_party`: it is the party's own; `says` what it means to the party."""
+    `of_party`: it is the party's own; `says` what it means to the party; `since` is the day from
+    which it counts."""
 
     label: str
     length: str
@@ -32,6 +33,7 @@ class LimitAhead:
     of_party: bool
     says: str
     law: str
+    since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def _limit(process: Process, run: Run) -> LimitAhead:
         length = in_words(told["minutes"], "min")
         until = f"{run.fires_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
     said = clock.says.replace("{day}", until) if run.due_on else ""
-    return LimitAhead(clock.label, length, until, clock.binds == "party", said, clock.law)
+    since = legal_date(run.started_at)
+    return LimitAhead(clock.label, length, until, clock.binds == "party", said, clock.law, since)
 
 
 def _lost(

@@ -21,6 +21,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -39,7 +40,7 @@ from markupsafe import Markup, escape
 
 from casework.common.timekeeping import in_chinese
 
-__all__ = ["Template", "TemplateError", "compile_template", "printed_text"]
+__all__ = ["FILLED", "Template", "TemplateError", "compile_template", "printed_text"]
 
 _TIME_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -52,6 +53,9 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _TEXT_PART = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BREAK = Markup('</w:t><w:br/><w:t xml:space="preserve">')
+# Stand around what was filled in, where that is asked for: signs that no text has.
+FILLED = ("\ue000", "\ue001")
+_marking: ContextVar[bool] = ContextVar("marking", default=False)
 _QR_MARK = "qr:"
 _QR_LABEL = "二维码"
 
@@ -154,8 +158,12 @@ def _finalize(value: object) -> str:
     """Give what goes on paper: only text and numbers, only characters that XML 1.0 allows."""
     text = _NOT_IN_XML.sub("", _as_text(value).replace("\r\n", "\n"))
     if "\n" in text:
-        return _LINE_BREAK.join(escape(line) for line in text.split("\n"))
-    return text
+        return _LINE_BREAK.join(escape(_marked(line)) for line in text.split("\n"))
+    return _marked(text)
+
+
+def _marked(line: str) -> str:
+    return line.join(FILLED) if line and _marking.get() else line
 
 
 class _Environment(jinja2.Environment):
@@ -283,6 +291,14 @@ class Template:
     _unchanging: bytes
     _texts: tuple[tuple[str, jinja2.Template], ...]
     _codes: tuple[tuple[str, str], ...]
+
+    def marked(self, context: Mapping[str, Any]) -> bytes:
+        """The same as `render`, for a look ahead: what was filled in stands between `FILLED`."""
+        before = _marking.set(True)
+        try:
+            return self.render(context)
+        finally:
+            _marking.reset(before)
 
     def render(self, context: Mapping[str, Any]) -> bytes:
         """Give the .docx for this context, byte for byte the same on every call.

@@ -46,6 +46,7 @@ _PAGES = {
     ("applicant", "/cases/{granted}/decisions/{last}"): 43,
     ("window", "/cases/{granted}/steps/deliver"): 39,
     ("window", "/cases/{waiting}/steps/accept"): 41,  # whose registered name the place bears
+    ("window", "/cases/{waiting}/steps/accept/preview"): 70,  # with the step, taken and rolled back
     ("window", "/counter/sitting?q=91440300708461136T"): 16,
     ("window", "/counter/sitting/{granted}"): 44,
     ("handler1", "/cases/{penalty}"): 53,

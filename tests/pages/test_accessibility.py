@@ -99,6 +99,8 @@ PAGES = (
     ("inspector2", "/cases/{to_sign}/steps/inspect"),
     ("supervisor", "/cases/{to_assign}/steps/assign"),
     ("window", "/cases/{granted}/steps/deliver"),
+    ("window", "/cases/{committed}/steps/grant/preview"),
+    ("window", "/cases/{committed}/steps/grant"),
     ("window", "/cases/{committed}/diagram"),
     ("window", "/cases/{granted}/done/{granted_row}"),
     ("applicant", "/cases/{waiting}/done/{waiting_row}"),

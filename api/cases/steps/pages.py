@@ -22,6 +22,7 @@ from api.html import form_fields as forms
 from api.html.dates import read_needed_day
 from api.html.form_drafts import DraftForm
 from api.html.letters import Block, blocks
+from api.html.sheets import sheets_of
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework import reading
@@ -36,10 +37,12 @@ from casework.common.problems import (
     bad_field,
 )
 from casework.common.timekeeping import ZONE, legal_date
+from casework.documents.draft_papers import DraftPaper
 from casework.people.mandates import MandateView, mandates_of
 from casework.reading import CaseView
 from casework.reading.filled import entries
 from casework.reading.outlook import Outlook, outlook
+from casework.reading.preview.step_preview import papers_ahead
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import Issue, Process, Step
 from state_machines.licences import LICENCES
@@ -56,7 +59,7 @@ _ANSWERS = {
 
 
 @dataclass(frozen=True)
-class _Page:
+class StepPage:
     """A step of a case, with what its page needs."""
 
     case: CaseView
@@ -89,10 +92,14 @@ class _Page:
         return self.as_party or bool(self.view and self.view.at_counter)
 
     @property
+    def issues(self) -> bool:
+        """Whether it issues documents, which can be read ahead."""
+        return any(isinstance(effect, Issue) for effect in self.step.effects)
+
+    @property
     def previewed(self) -> bool:
-        """Whether there are documents to be read before the step is taken."""
-        issues = any(isinstance(effect, Issue) for effect in self.step.effects)
-        return issues and not self.asks and not self.step.two_officers
+        """Whether it is taken at once, and its documents are read before only if that is wished."""
+        return self.issues and not self.asks and not self.step.two_officers
 
     @property
     def licences(self) -> tuple[reading.CaseLine, ...]:
@@ -117,7 +124,7 @@ class _Page:
 
 @router.get("/cases/{number}/steps/{step}")
 def ask(visit: Member, number: CaseNumber, step: str) -> Response:
-    page = _page(visit, number, step)
+    page = step_page(visit, number, step)
     pending = next((p for p in page.case.pending if p.step == step), None)
     if pending:
         follows = None if pending.mine or page.reasons else _signed_outlook(visit, page)
@@ -126,7 +133,7 @@ def ask(visit: Member, number: CaseNumber, step: str) -> Response:
         return visit.page("refused.html", status=409, page=page)
     if page.view.for_me and (own := _own_pages().get(step)):
         return go(own.format(number=number))
-    drafts.restore(visit, _draft_of(page.case.number, page.step).page)
+    drafts.restore(visit, draft_of(page.case.number, page.step).page)
     if not (visit.left or visit.draft):
         return _show(visit, page, filling.begin(visit, page.step.form, page.guide))
     if visit.posted.text("_version") not in ("", str(page.case.version)):
@@ -137,7 +144,7 @@ def ask(visit: Member, number: CaseNumber, step: str) -> Response:
 
 @router.post("/cases/{number}/steps/{step}")
 def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
-    page = _page(visit, number, step)
+    page = step_page(visit, number, step)
     posted, schema = visit.posted, page.step.form
     given, names = forms.read(schema, posted.values, page.guide)
     if posted.text(forms.MORE) or posted.text(asking.AGAIN):
@@ -145,9 +152,9 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     office, actor, version = visit.office, acting(visit), _version(visit)
     try:
         on = filling.legal_instant(posted, visit.today)
-        mandate, backfill = _mandate(visit, page), _on_paper(visit, page)
+        mandate, backfill = mandate_of(visit, page), on_paper(visit, page)
         if backfill:
-            on = _day_of_paper(visit)
+            on = day_of_paper(visit)
         if _to_be_shown_first(visit, page):
             foreseen = office.foresee(
                 number,
@@ -161,7 +168,8 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
             )
             with office.database.session() as session:
                 follows = outlook(office, session, number, page.step, foreseen)
-            return _show_first(visit, page, given, on, follows)
+                papers = papers_ahead(office, session, foreseen)
+            return _show_first(visit, page, given, on, follows, papers)
         key = posted.text("_key") or None
         outcome = office.advance(
             number,
@@ -181,7 +189,7 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     except Problem as problem:
         shown = filling.again(visit, schema, page.guide, names, problem)
         return _show(visit, page, shown, problem.status)
-    drafts.discard(visit, _draft_of(number, page.step).page)
+    drafts.discard(visit, draft_of(number, page.step).page)
     if outcome.awaits_signature:
         return go(f"/cases/{number}", "backfill_entered" if backfill else "waiting")
     if outcome.awaits_arrival:
@@ -196,7 +204,7 @@ def save_draft(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
         case, _ = reading.find(office, session, acting(visit), number)
         declared = _declared(office.versions.by_digest(session, case.version_digest), step)
         moved_on = str(case.version) != visit.posted.text("_version")
-    return drafts.save(visit, _draft_of(case.number, declared), moved_on=moved_on)
+    return drafts.save(visit, draft_of(case.number, declared), moved_on=moved_on)
 
 
 @router.post("/cases/{number}/steps/{step}/signature")
@@ -232,7 +240,7 @@ def _declared(process: Process, name: str) -> Step:
         raise NotFound(f"{process.label}没有这个步骤") from None
 
 
-def _draft_of(number: str, step: Step) -> DraftForm:
+def draft_of(number: str, step: Step) -> DraftForm:
     """How the form of a step is saved while it is filled in."""
     page = f"/cases/{number}/steps/{step.name}"
     return DraftForm(page, f"{number} {step.label}", f"{page}/draft")
@@ -245,7 +253,7 @@ def _own_pages() -> Mapping[str, str]:
     return {step: at for topic in topics for step, at in getattr(topic, "OWN_PAGES", {}).items()}
 
 
-def _page(visit: Visit, number: str, name: str) -> _Page:
+def step_page(visit: Visit, number: str, name: str) -> StepPage:
     """A step of a case with what its page needs. Raises NotFound for a case that is not the
     visitor's to see, or a step that its process does not have."""
     office, actor = visit.office, acting(visit)
@@ -263,7 +271,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             if letter
             else ()
         )
-        return _Page(
+        return StepPage(
             case=case,
             step=step,
             guide=prefilling.for_step(visit, session, case, name),
@@ -279,7 +287,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
         )
 
 
-def _on_paper(visit: Visit, page: _Page) -> OnPaper | None:
+def on_paper(visit: Visit, page: StepPage) -> OnPaper | None:
     """Under what it is entered afterwards, if that was chosen. Raises BadInput if it cannot be."""
     chosen, posted = visit.posted.text("_backfill"), visit.posted
     if page.on_paper is None or not chosen:
@@ -296,7 +304,7 @@ def _on_paper(visit: Visit, page: _Page) -> OnPaper | None:
     )
 
 
-def _day_of_paper(visit: Visit) -> date | datetime:
+def day_of_paper(visit: Visit) -> date | datetime:
     """The day on the paper, with the hour if one was given. Raises BadInput."""
     day = read_needed_day(visit.posted.text("_paper_on"), "_paper_on", "纸质文书上的日期")
     hour = visit.posted.text("_paper_at")
@@ -318,18 +326,23 @@ def _present(
     return tuple(mandate for mandate in mandates if mandate.holds)
 
 
-def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:
-    draft = _draft_of(page.case.number, page.step) if page.step.form else None
+def _show(visit: Visit, page: StepPage, shown: filling.Filling, status: int = 200) -> Response:
+    draft = draft_of(page.case.number, page.step) if page.step.form else None
     return visit.page("step.html", status=status, page=page, form=shown, draft=draft)
 
 
-def _to_be_shown_first(visit: Visit, page: _Page) -> bool:
+def _to_be_shown_first(visit: Visit, page: StepPage) -> bool:
     asked = page.asks or (page.previewed and bool(visit.posted.text("_preview")))
     return asked and not asking.answered(visit)
 
 
 def _show_first(
-    visit: Visit, page: _Page, given: dict[str, Any], on: date | datetime | None, follows: Outlook
+    visit: Visit,
+    page: StepPage,
+    given: dict[str, Any],
+    on: date | datetime | None,
+    follows: Outlook,
+    papers: tuple[DraftPaper, ...],
 ) -> Response:
     """What the step would do, before it is taken: the input, the documents it issues, the limits
     that begin and end."""
@@ -339,12 +352,12 @@ def _show_first(
         told=entries(page.step.form, given),
         on=legal_date(on) if isinstance(on, datetime) else on,
         outlook=follows,
-        drafts=[(title, blocks(content)) for title, content in follows.documents],
+        papers=sheets_of(papers),
         kept=asking.carried(visit),
     )
 
 
-def _signed_outlook(visit: Visit, page: _Page) -> Outlook | None:
+def _signed_outlook(visit: Visit, page: StepPage) -> Outlook | None:
     """What the second signature would do; nothing if it could not be given now."""
     office, number = visit.office, page.case.number
     try:
@@ -357,7 +370,7 @@ def _signed_outlook(visit: Visit, page: _Page) -> Outlook | None:
         return outlook(office, session, number, page.step, foreseen)
 
 
-def _moved_on(visit: Visit, page: _Page, status: int) -> Response:
+def _moved_on(visit: Visit, page: StepPage, status: int) -> Response:
     """What happened since the form was opened; what was typed is kept."""
     with visit.office.database.session() as session:
         log = reading.log_view(visit.office, session, acting(visit), page.case.number)
@@ -368,7 +381,7 @@ def _moved_on(visit: Visit, page: _Page, status: int) -> Response:
     )
 
 
-def _mandate(visit: Visit, page: _Page) -> int | None:
+def mandate_of(visit: Visit, page: StepPage) -> int | None:
     """Who of the party is present at the counter. Raises BadInput if nobody was chosen."""
     if not page.present:
         return None

@@ -3,7 +3,7 @@ answer at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,12 +16,13 @@ from api.html import filling
 from api.html import form_drafts as drafts
 from api.html import form_fields as forms
 from api.html.form_drafts import DraftForm
-from api.html.letters import Block, blocks
+from api.html.sheets import Sheets, sheets_of
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework import reading
 from casework.access.readers import find
 from casework.common.problems import BadInput, NotFound, Problem, bad_field
+from casework.documents.draft_papers import draft_paper
 from casework.parts.evidence.reading import EvidenceView, evidence_view
 from casework.reading import CaseView, StepView
 from casework.reading.letters_ahead import letters_ahead
@@ -45,7 +46,7 @@ class _Desk:
     returning: StepView
     guide: forms.Guide
     draft: reading.DraftView | None
-    letters: tuple[tuple[str, tuple[Block, ...]], ...]
+    letters: Sequence[Sheets]
     evidence: tuple[EvidenceView, ...]
     like: tuple[LikeCase, ...]
     asides: tuple[prefilling.Aside, ...]
@@ -137,6 +138,7 @@ def _desk(visit: Visit, number: str) -> _Desk:
             raise NotFound("本案现在不需要您审核")
         draft = reading.draft_view(office, session, actor, number, passing.name)
         letters = letters_ahead(office, session, actor, number, passing.name)
+        rules = office.rules.current(session)
         guide = prefilling.for_step(visit, session, case, passing.name)
         return _Desk(
             case=case,
@@ -145,7 +147,7 @@ def _desk(visit: Visit, number: str) -> _Desk:
             # Whether it passes is said at the end, not before it was read.
             guide=replace(guide, begin={"checklist": guide.begin["checklist"]}),
             draft=draft,
-            letters=tuple((letter.title, blocks(letter.content)) for letter in letters),
+            letters=sheets_of(draft_paper(rules, letter) for letter in letters),
             evidence=evidence_view(office, session, actor, number) if case.keeps_evidence else (),
             like=like_cases(office, session, actor, number, _violation(case)),
             asides=prefilling.asides(visit, session, case),

@@ -6,6 +6,7 @@ paragraph is runs of text, line breaks and pictures. Lengths are points.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from casework.documents.electronic.word_parts import (
     points,
     text_of,
 )
+from casework.rules.rendering import FILLED
 
 # Where the authority's seal goes: the letter says so itself.
 SEAL_MARK = "（印章）"
@@ -38,6 +40,7 @@ _ALIGN = {
 }  # fmt: skip
 # What one style says in part, and another one goes on with.
 _IN_PARTS = frozenset({"spacing", "ind", "rFonts"})
+_STRETCH = re.compile("[" + "".join(FILLED) + "]")
 _SIDES = ("top", "left", "bottom", "right")
 _SECTION = frozenset(
     {"cols", "docGrid", "footerReference", "pgBorders", "pgMar", "pgSz", "titlePg", "type"}
@@ -308,7 +311,9 @@ def _texts(piece: Any, looks: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     text = piece.text or ""
     if piece.get("{http://www.w3.org/XML/1998/namespace}space") != "preserve":
         text = text.strip()
-    before, mark, after = text.partition(SEAL_MARK)
-    for part in (before, mark, after):
-        if part:
-            yield {**looks, "text": part, "seal": part == SEAL_MARK}
+    for n, stretch in enumerate(_STRETCH.split(text)):
+        before, mark, after = stretch.partition(SEAL_MARK)
+        for part in (before, mark, after):
+            if part:
+                told = {**looks, "text": part, "seal": part == SEAL_MARK}
+                yield {**told, "filled": True} if n % 2 else told  # between the two signs

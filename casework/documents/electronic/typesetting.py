@@ -37,16 +37,24 @@ class Set:
     place: Place | None
 
 
-def typeset(docx: bytes, name: str, *, note: str = "", keywords: tuple[str, ...] = ()) -> Set:
+def typeset(
+    docx: bytes,
+    name: str,
+    *,
+    note: str = "",
+    watermark: str = "",
+    keywords: tuple[str, ...] = (),
+) -> Set:
     """A Word record as a PDF. `name` is its title, and what errors call it; `note` is said above
-    each page. Raises Unknown for what cannot be set, or not whole."""
+    each page, `watermark` behind its text. Raises Unknown for what cannot be set, or not whole."""
     paper = laid_out(docx, name)
     texts = "".join(run.get("text", "") for run in _runs(paper))
-    if missing := fonts.lacking(texts + note):
+    if missing := fonts.lacking(texts + note + watermark):
         raise Unknown(name, f"字库中没有“{'、'.join(missing)}”字")
     for run in _runs(paper):
         run["fonts"] = fonts.chain(run["font"])
     said = {"title": name, "note": note, "keywords": keywords, "fonts": fonts.chain(_TEXT)}
+    said["watermark"] = watermark
     compiler = compiled("letter.typ", {"paper": json.dumps({**paper, **said})})
     pdf = compiler.compile(format="pdf", timestamp=0)
     places = json.loads(compiler.query("<seal>", field="value"))
