@@ -58,6 +58,7 @@ def test_an_act_is_told_from_its_row_with_what_comes_next(town: Town, door: Fast
     said = _main(page.text)
     assert "“受理”已办理" in said
     assert number in said
+    assert re.search(rf'href="/cases/{number}/documents/\d+\.pdf" aria-label="下载打印', page.text)
     assert re.search(rf'href="/cases/{number}/documents/\d+\.docx"', page.text)
     assert "受理通知书" in said
     # The limit that the step begins, and not the one that it ends.
