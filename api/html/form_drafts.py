@@ -17,7 +17,8 @@ from api.html.asking import OUR_OWN
 from api.html.site import Posted, Visit, acting, go
 from casework.people import kept_forms
 
-_SENDER, _SAVER = "HX-Trigger", "saver"  # the header in which htmx names what sends
+_SENDER = "HX-Trigger"  # the header in which htmx names what sends
+_SAVER, _REHEARSAL = "saver", "rehearsal"
 MARK = "_draft"  # the saving that a page knows of
 CHOSEN = "_chosen"  # the names of files, where a script sends them instead
 _PASSWORDS = frozenset({"password", "again", "old"})
@@ -36,6 +37,11 @@ class DraftForm:
 def saves_itself(request: Request) -> bool:
     """Whether a form is saved by a script, and not sent by a person."""
     return request.headers.get(_SENDER) == _SAVER
+
+
+def looks_ahead(request: Request) -> bool:
+    """Whether a script only asks what the form would bring about, as it is filled in so far."""
+    return request.headers.get(_SENDER) == _REHEARSAL
 
 
 def typed(posted: Posted) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from api.html.form_drafts import chosen, saves_itself, typed
+from api.html.form_drafts import chosen, looks_ahead, saves_itself, typed
 from api.html.site import RESUME, SECRET, ForgedForm, Visit, acting, local
 from casework.people import accounts, kept_forms
 
@@ -27,6 +27,8 @@ _NOT_KEPT = re.compile(
 def answer(request: Request, visit: Visit) -> Response:
     """To the log-in, and from there to where the form stood; for whoever has logged in again
     meanwhile at once. Raises ForgedForm if the form is none of this visitor's."""
+    if looks_ahead(request) and visit.actor is None:  # what is typed is kept when it is sent
+        return Response(status_code=204)
     page = _page_of(request)
     with visit.office.database.session() as session:
         person = accounts.person_of_form(session, visit.posted.text(SECRET))

@@ -151,6 +151,15 @@ def test_why_not_is_told_by_article_and_by_field(town: Town) -> None:
     assert shown.status_code == 200
     assert "标明消毒间的&lt;位置&gt;" in shown.text
     assert 'src="data:image/png;base64,' in shown.text
+    # What happens while the form is open is told in its place.
+    town.time.pass_(days=30)
+    by_script = {"HX-Trigger": "rehearsal"}
+    assert front.client.post(f"{step}/preview", data=typed, headers=by_script).status_code == 204
+    front.log_in_again()
+    late = post(front, "window", f"{step}/preview", typed)
+    assert late.status_code == 200
+    assert "不能办理“一次性告知补正”" in late.text
+    assert "data:image" not in late.text
 
 
 @pytest.mark.parametrize("days", [0, 1])

@@ -25,10 +25,19 @@ from api.html.site import Member, MemberPosting, Visit, acting
 from api.web.bodies import CaseNumber
 from casework import reading
 from casework.acts.backfilling import OnPaper
-from casework.common.problems import BadDate, BadInput, NotAllowed, NotFound
+from casework.common.problems import (
+    BadDate,
+    BadInput,
+    Busy,
+    NotAllowed,
+    StaleVersion,
+    StepNotOfState,
+)
 from casework.reading.case import ReasonView
 
 router = APIRouter()
+
+_MOVED_ON = "本案已有新的办理情况，现在没有这个步骤，请返回案件查看"
 
 
 @router.get("/cases/{number}/steps/{step}/preview")
@@ -67,15 +76,25 @@ def _show(
     mandate: int | None = None,
     backfill: OnPaper | None = None,
 ) -> Response:
-    given, _ = forms.read(page.step.form, values, page.guide)
-    number, step = page.case.number, page.step.name
     if page.view is None:
-        raise NotFound("本案现在没有这个步骤")
+        return _refused(visit, page, _MOVED_ON)
     if not (page.view.for_me or page.view.at_counter):
         raise NotAllowed("您不能办理这个步骤，不能预演")
-    ahead = reading.step_preview(
-        visit.office, acting(visit), number, step, given, on=on, mandate=mandate, backfill=backfill
-    )
+    given, _ = forms.read(page.step.form, values, page.guide)
+    number, step = page.case.number, page.step.name
+    try:
+        ahead = reading.step_preview(
+            visit.office,
+            acting(visit),
+            number,
+            step,
+            given,
+            on=on,
+            mandate=mandate,
+            backfill=backfill,
+        )
+    except (StepNotOfState, StaleVersion, Busy) as problem:  # while the form was open
+        return _refused(visit, page, problem.detail)
     return _page(visit, page, refusals=ahead.refusals, outlook=ahead.outlook, papers=ahead.papers)
 
 
