@@ -399,12 +399,14 @@ def representing_among(
     )
 
 
-def _breadth(mandate: Mandate) -> tuple[bool, int]:
-    return mandate.capacity == "representative", len(mandate.scope)
+def _breadth(mandate: Mandate) -> tuple[bool, bool, bool]:
+    """Whoever may only receive does least, in however many words."""
+    return mandate.capacity == "representative", "file" in mandate.scope, "promise" in mandate.scope
 
 
 def widest(mandates: Iterable[Mandate]) -> Mandate | None:
-    """The mandate that lets its holder do most: the representative's, or the longest scope."""
+    """The mandate that lets its holder do most: the representative's, then one to act, then one to
+    promise."""
     return max(mandates, key=_breadth, default=None)
 
 

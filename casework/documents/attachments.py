@@ -55,7 +55,7 @@ def store(
 
     The same bytes for the same item are kept once and give the same id; what a party hands in after
     an officer scanned it is kept as the party's. Raises NotFound if the case is not the actor's to
-    see, BadInput, TooLarge.
+    see, NotAllowed, BadInput, TooLarge.
     """
     return office.database.in_transaction(
         lambda session: _Intake(office, session, actor, number).keep(material, filename, data)
@@ -92,7 +92,8 @@ class _Intake:
         self._case = case
         today = legal_date(self._context.now)
         self._involvement = involvement_of(session, actor.person_id, actor.name, case)
-        self._of_party = self._involvement.represents_on(today)
+        # Whoever may only receive for the party has no hand in its applications.
+        self._of_party = Role.APPLICANT in self._involvement.on([today]).roles
         self._posts = self._involvement.own_posts_on(today)
         # A department keeps the proof of what it serves, or enters, in its own track.
         proved = proved_in(self._process, case)
@@ -100,6 +101,9 @@ class _Intake:
         if self._as_guest:
             self._posts = self._involvement.guest_posts_on(today, proved)
         if not (self._of_party or self._posts):
+            if self._involvement.represents_on(today):
+                text = "授权委托书没有载明可以代为申请、办理，不能提交材料"
+                raise NotAllowed(text, law="《民法典》第一百六十五条")
             raise no_such_case(number)
         if not self._of_party and actor.person_id in recused(session, case):
             text = f"{actor.name}已被决定回避，不能再向本案提交材料，请由承办人提交"

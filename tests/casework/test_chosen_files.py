@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 
 from casework.common.problems import BadInput, NotAllowed
 from casework.documents import chosen_files
+from casework.documents.attachments import store
 from casework.models import Attachment, ChosenFile
 from tests.support.people import empower
-from tests.support.signed import pdf, png
+from tests.support.signed import SMALL_PDF, pdf, png
 from tests.support.town import APPLICANT, Town
 
 PILE = [
@@ -114,6 +115,7 @@ def test_who_may_only_receive_for_the_party_has_no_hand_in_its_files(town: Town)
         lambda: chosen_files.sort(office, agent, number, {file.id: "test_report"}),
         lambda: chosen_files.take_away(office, agent, number, file.id),
         lambda: chosen_files.hand_in(office, agent, number),
+        lambda: store(office, agent, number, "identity", "证.pdf", SMALL_PDF),
     ):
         with pytest.raises(NotAllowed):
             act()
