@@ -37,6 +37,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\ufeff" + out.getvalue()
 
 
+def table_for_systems(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table that another system reads, and nobody's spreadsheet: every cell as it stands."""
+    out = io.StringIO()
+    csv.writer(out).writerows([columns, *rows])
+    return out.getvalue()
+
+
 def workbook(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A workbook with one sheet: a table under its heading, every cell a text as it stands."""
     out = io.BytesIO()

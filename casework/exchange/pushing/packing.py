@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from casework.common.tables.spreadsheet import decoded, workbook
+from casework.common.tables.spreadsheet import decoded, table_for_systems, workbook
 from casework.common.tables.workbooks import Unreadable as NoText
 from casework.common.texts import tidy
 from casework.common.timekeeping import ZONE
@@ -75,9 +75,7 @@ def packed(platform: Platform, register: str, codes: Sequence[str], lines: Seque
     if platform.format == "json":
         said = [dict(zip(heading, row, strict=True)) for row in rows]
         return json.dumps({"register": register, "rows": said}, ensure_ascii=False).encode()
-    out = io.StringIO()
-    csv.writer(out).writerows([heading, *rows])
-    return out.getvalue().encode(platform.charset)
+    return table_for_systems(heading, rows).encode(platform.charset)
 
 
 def results_in(platform: Platform, data: bytes) -> list[Result]:
