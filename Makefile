@@ -37,8 +37,9 @@ SUITE ?= everyday
 SELECTED_everyday := not slow and not schedule and not heavy
 SELECTED_all := not heavy
 
+# Three on two cores, since tests wait for databases, browsers and schedules.
 test: setup ## the everyday tests; SUITE=all for every one, as CI runs them
-	$(PY) -m pytest -n 2 -m "$(SELECTED_$(SUITE))" $(ARGS)
+	$(PY) -m pytest -n 3 -m "$(SELECTED_$(SUITE))" $(ARGS)
 ifeq ($(SUITE)$(ARGS),all)
 	$(PY) -m tests.counts
 endif
