@@ -297,7 +297,8 @@ def test_each_kind_has_those_who_may_import_it(front: Front, town: Town) -> None
     for who in ("applicant", "window", "supervisor"):
         refused(hand_in(front, written([row()]), who=who), 403, "not-allowed")
         refused(front.get(who, IMPORTS), 403, "not-allowed")
-    answer = refused(hand_in(front, written([row()]), kind="licences"), 422, "bad-input")
+    wrong = hand_in(front, written([row()]), kind="licences", who="admin")
+    answer = refused(wrong, 422, "bad-input")
     assert "外部处罚" in answer["detail"]
     heading = ("名称", "统一社会信用代码", "法定代表人", "住所", "联系电话")
     parties = hand_in(front, written([], heading), kind="parties")
@@ -324,8 +325,12 @@ def test_what_this_house_hands_over_another_takes_in(front: Front, town: Town, f
         report = imported(front, exported, kind=register, name=f"报送.{form}")
         assert counts(report) == (1, 0, 0, 0), report
         assert counts(imported(front, exported, kind=register)) == (0, 0, 1, 0)
-        records = front.get("window", f"/parties/{FIRM}/outside").json()["records"]
+        path = f"/parties/{FIRM}/outside"
+        assert front.get("window_b", path).json()["records"] == []  # another authority took it in
+        records = front.get("window", path).json()["records"]
         [told] = [one for one in records if one["kind"] == register]
+        assert told["said"]
+        assert not [name for name in told["said"] if name.endswith(("SFZH", "ZJHM"))]
         assert told["number"] == told["said"][code]
         assert told["number"].startswith("崇川卫公")
         assert told["holds_until"] == told["said"].get("XK_YXQZI", told["said"].get("CF_GSJZQ"))

@@ -47,9 +47,11 @@ def enter(
     said = typed("source", "数据来源", source, most=100) if source.strip() else name
     if len(data) > LARGEST:
         raise TooLarge(f"文件超过 {LARGEST // 1024 // 1024} MB，请分成几个文件")
-    head = _head(known, data)
+    # Before it is read, which costs what its sender wants it to.
     with office.database.session() as session:
         authority_id = _authority(office, session, actor, known)
+    head = _head(known, data)
+    with office.database.session() as session:
         digest = sha256(data).hexdigest()
         kept = insert(DataFile).values(digest=digest, content=data)
         session.execute(kept.on_conflict_do_nothing())

@@ -3,6 +3,7 @@ apart from what this house knows itself, and nothing here is derived of it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,9 +18,11 @@ from casework.common.codes import normalise
 from casework.common.problems import NotFound
 from casework.exchange.importing.kinds import KINDS, PARTIES
 from casework.kernel.office import Office
-from casework.models import OutsideRecord, Party
+from casework.models import DataImport, OutsideRecord, Party
 
 MOST = 100
+# What persons are identified by (XK_FR_SFZH, CF_XDR_ZJHM …): the file of a party shows none of it.
+_OF_PERSONS = re.compile(r"(SFZH|ZJLX|ZJHM)$")
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,14 @@ def outside_of(office: Office, session: Session, actor: Actor, code: str) -> Out
     codes, is_own = _codes(session, reader, wanted)
     if not (reader.posts or is_own):
         raise NotFound(f"没有代码为“{wanted}”的当事人")
+    seen = OutsideRecord.code.in_(codes) & (OutsideRecord.kind != PARTIES.key)
+    if not is_own:  # officers read what their own authority took in
+        taken_in = select(DataImport.id).where(DataImport.authority_id.in_(reader.authorities))
+        seen &= OutsideRecord.import_id.in_(taken_in)
     latest = aliased(
         OutsideRecord,
         select(OutsideRecord)
-        .where(OutsideRecord.code.in_(codes), OutsideRecord.kind != PARTIES.key)
+        .where(seen)
         .distinct(OutsideRecord.key)
         .order_by(OutsideRecord.key, OutsideRecord.id.desc())
         .subquery(),
@@ -92,5 +99,5 @@ def _view(row: OutsideRecord) -> OutsideView:
         source=row.source,
         imported=row.import_id,
         recorded_at=row.recorded_at,
-        said=row.said,
+        said={name: text for name, text in row.said.items() if not _OF_PERSONS.search(name)},
     )

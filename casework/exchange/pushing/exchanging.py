@@ -46,7 +46,10 @@ def exchange(
         if dry_run:
             report.done.append(f"{at.platform.label}：{_waiting(office, at)} 条待推送")
         else:
-            report += _round(office, at, connection, opening)
+            try:
+                report += _round(office, at, connection, opening)
+            except Exception as error:  # whatever one platform answers, the others get their round
+                report.failed.append(f"{at.platform.label}：{error}")
     return report
 
 

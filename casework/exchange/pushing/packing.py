@@ -98,7 +98,10 @@ def _rows(platform: Platform, data: bytes) -> Iterator[dict[str, str]]:
 def _of_json(data: bytes) -> Iterator[dict[str, str]]:
     try:
         rows: Any = json.loads(data)["rows"]
-        found = [{str(name): tidy(str(cell)) for name, cell in row.items()} for row in rows]
+        found = [
+            {str(name): "" if cell is None else tidy(str(cell)) for name, cell in row.items()}
+            for row in rows
+        ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Unreadable("不是完整的 JSON 文件") from None
     return iter(found)
