@@ -135,6 +135,8 @@ def _enqueue(session: Session, at: Counterpart, found: Sequence[tuple[Entry, str
     for entry, key in found:
         record, row = record_of(at, entry), entry.publication
         _, amended = latest.get(record, ("", {}))
+        if row.withdrawn_because is not None and record not in latest and not at.platform.channel:
+            continue  # what fell before it was told is told to nobody
         if row.withdrawn_because is not None:
             operation = Operation.VOID
             void.add(record)
